@@ -1,0 +1,34 @@
+"""Executes query plans: what the compiler returned, turned once into functions and run on a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from berceau_engine.plan.mapping import PlainTypes, ResultTypes
+from berceau_engine.plan.nodes import compile_node
+from berceau_engine.plan.session import Descriptions, QueryEvent, Session
+from berceau_engine.plan.values import NOW
+
+__all__ = ["Descriptions", "PlainTypes", "Plan", "QueryEvent", "ResultTypes", "Session"]
+
+
+class Plan:
+    """One compiled query, ready to run any number of times with other values.
+
+    Args:
+        spec: the query compiler's plan.
+        types: what the results are made of; dictionaries by default.
+    """
+
+    __slots__ = ("_run",)
+
+    def __init__(self, spec: Mapping[str, Any], types: ResultTypes | None = None) -> None:
+        self._run = compile_node(spec, types or PlainTypes())
+
+    async def run(self, session: Session, values: Mapping[str, Any] | None = None) -> Any:
+        """Run the plan; `values` are those of the placeholders, by name.
+
+        Raises a `DataError` when the database or a check of the plan refuses.
+        """
+        return await self._run(session, {NOW: None, **(values or {})})

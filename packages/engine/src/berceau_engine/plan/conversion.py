@@ -1,0 +1,123 @@
+"""One field of a result: from a plain value, or from JSON that the database built, to what the caller gets."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from berceau_engine.errors import EngineError, error_for
+from berceau_engine.plan.columns import Column
+from berceau_engine.plan.parameters import parse_datetime, to_decimal
+
+Convert = Callable[[Any], Any]
+
+AS_THEY_COME = {
+    "boolean": "boolean",
+    "int": "int",
+    "bigint": "int",
+    "float": "float",
+    "decimal": "decimal",
+    "datetime": "datetime",
+    "string": "string",
+}
+"""Field type → the kind of column whose decoded values need nothing more."""
+
+
+def needs_conversion(spec: Mapping[str, Any], column: Column) -> bool:
+    """Whether values of this column must be converted, or decoded first, for a field of that type."""
+    if column.decode is not None or (spec["arity"] == "list") != column.is_list:
+        return True
+    return spec["type"] != "unsupported" and AS_THEY_COME.get(spec["type"]) != column.kind
+
+
+def to_int(value: Any) -> int:
+    """A whole number, cut towards zero."""
+    return value if type(value) is int else int(Decimal(value)) if isinstance(value, str) else int(value)
+
+
+def to_boolean(value: Any) -> bool:
+    """A truth value, from what SQL or JSON write."""
+    if isinstance(value, str):
+        return value.lower() in ("true", "t", "1")
+    return bool(value)
+
+
+def to_datetime(value: Any) -> datetime:
+    """An aware datetime; text is what JSON carries."""
+    return value if isinstance(value, datetime) else parse_datetime(value)
+
+
+def to_string(value: Any) -> str:
+    """Text."""
+    return value if isinstance(value, str) else str(value)
+
+
+def from_json(value: Any) -> Any:
+    """The JSON value behind its text; what is parsed already stays."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def to_octets(encoding: str) -> Callable[[Any], bytes]:
+    """A function to bytes from the encoding that the plan names: array, base64 or hex."""
+
+    def decode(value: Any) -> bytes:
+        if not isinstance(value, str):
+            return bytes(value)
+        if encoding == "hex" or value.startswith("\\x"):
+            return bytes.fromhex(value.removeprefix("\\x"))
+        return base64.b64decode(value)
+
+    return decode
+
+
+SCALARS: dict[str, Convert] = {
+    "string": to_string,
+    "int": to_int,
+    "bigint": to_int,
+    "float": float,
+    "boolean": to_boolean,
+    "decimal": to_decimal,
+    "datetime": to_datetime,
+    "json": from_json,
+    "object": lambda value: value,
+    "unsupported": lambda value: value,
+}
+
+
+def converter(
+    spec: Mapping[str, Any],
+    enums: Mapping[str, Mapping[str, str]],
+    enum: Callable[[str, Mapping[str, str]], Mapping[str, Any]],
+    binary: Callable[[bytes], Any],
+) -> Convert:
+    """The conversion for a field type of the plan. Raises `EngineError` for an unknown one."""
+    kind = spec["type"]
+    if kind == "enum":
+        name = spec["name"]
+        convert = enum_converter(name, enum(name, enums[name]))
+    elif kind == "bytes":
+        decode = to_octets(spec["encoding"])
+        convert = lambda value: binary(decode(value))  # noqa: E731
+    elif kind in SCALARS:
+        convert = SCALARS[kind]
+    else:
+        raise EngineError(f"The plan holds an unknown field type: {kind}")
+    if spec["arity"] != "list":
+        return convert
+    return lambda values: [None if value is None else convert(value) for value in values]
+
+
+def enum_converter(name: str, members: Mapping[str, Any]) -> Convert:
+    """From an enum's database value to what stands in the result. The function raises P2023 for an unknown value."""
+
+    def convert(value: Any) -> Any:
+        try:
+            return members[value]
+        except KeyError:
+            raise error_for("P2023", f"Value '{value}' not found in enum '{name}'") from None
+
+    return convert

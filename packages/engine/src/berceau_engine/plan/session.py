@@ -1,0 +1,130 @@
+"""The connection while plans run on it: statements with their parameters converted, errors typed, timings told."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from berceau_engine.driver_errors import translate
+from berceau_engine.errors import InvalidValueError, PrismaError
+from berceau_engine.plan.columns import Column, column
+from berceau_engine.plan.parameters import Encoder, encoder
+from berceau_engine.postgres import Connection
+
+T = TypeVar("T")
+
+DESCRIPTIONS_KEPT = 4096
+
+
+@dataclass(frozen=True)
+class QueryEvent:
+    """One statement that was run: SQL, the parameters as they went to the server, and how long it took (seconds)."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Description:
+    """What the server says of a statement: a conversion for each parameter, and the columns of the result."""
+
+    encoders: tuple[Encoder | None, ...]
+    columns: tuple[Column, ...]
+
+    def encode(self, values: Sequence[Any]) -> list[Any]:
+        """The values as asyncpg wants them. Raises `InvalidValueError` for one that does not fit."""
+        try:
+            return [
+                value if value is None or encode is None else encode(value)
+                for value, encode in zip(values, self.encoders, strict=True)
+            ]
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise InvalidValueError(f"A value does not fit its type in the database: {error}", code="P2007") from error
+
+
+class Descriptions:
+    """The descriptions of the statements that one client has run, by SQL text; the oldest are dropped."""
+
+    def __init__(self) -> None:
+        self.known: OrderedDict[str, Description] = OrderedDict()
+
+    async def of(self, connection: Connection, sql: str) -> Description:
+        """The description of a statement, asked of the server the first time."""
+        known = self.known.get(sql)
+        if known is None:
+            statement = await connection.prepare(sql)
+            known = Description(
+                encoders=tuple(encoder(parameter) for parameter in statement.get_parameters()),
+                columns=tuple(column(attribute.name, attribute.type) for attribute in statement.get_attributes()),
+            )
+            self.known[sql] = known
+            if len(self.known) > DESCRIPTIONS_KEPT:
+                self.known.popitem(last=False)
+        return known
+
+
+class Session:
+    """One connection in the hands of one task; `in_transaction` tells a plan not to begin its own."""
+
+    __slots__ = ("connection", "descriptions", "in_transaction", "observe")
+
+    def __init__(
+        self,
+        connection: Connection,
+        descriptions: Descriptions,
+        *,
+        in_transaction: bool = False,
+        observe: Callable[[QueryEvent], None] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.descriptions = descriptions
+        self.in_transaction = in_transaction
+        self.observe = observe
+
+    async def query(self, sql: str, values: Sequence[Any], *, raw: bool = False) -> tuple[list[Any], Description]:
+        """Run a statement that returns rows: the driver's records, and the description to read them with."""
+        try:
+            description = self.descriptions.known.get(sql) or await self.descriptions.of(self.connection, sql)
+            parameters = description.encode(values)
+            if self.observe is None:
+                return await self.connection.fetch(sql, *parameters), description
+            started = time.perf_counter()
+            try:
+                return await self.connection.fetch(sql, *parameters), description
+            finally:
+                self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started))
+        except Exception as error:
+            raise translate(error, raw=raw) from error
+
+    async def transaction(self, body: Callable[[], Awaitable[T]]) -> T:
+        """Run `body` inside a transaction of its own: committed when it returns, rolled back when it raises."""
+        self.in_transaction = True
+        try:
+            async with self.connection.transaction():
+                return await body()
+        except PrismaError:
+            raise
+        except Exception as error:
+            raise translate(error) from error
+        finally:
+            self.in_transaction = False
+
+    async def execute(self, sql: str, values: Sequence[Any], *, raw: bool = False) -> int:
+        """Run a statement for its effect; returns the number of rows it touched."""
+        try:
+            description = await self.descriptions.of(self.connection, sql)
+            parameters = description.encode(values)
+            started = time.perf_counter()
+            try:
+                status = await self.connection.execute(sql, *parameters)
+            finally:
+                if self.observe is not None:
+                    self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started))
+        except Exception as error:
+            raise translate(error, raw=raw) from error
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
