@@ -62,12 +62,14 @@ class Environment:
         migration_database_url: `MIGRATION_DATABASE_URL`, for changing tables; `DATABASE_URL` if it is not set.
         shadow_database_url: `SHADOW_DATABASE_URL`.
         production: `BERCEAU_ENV` is `production`.
+        secret: `BERCEAU_SECRET`, which signs forms.
     """
 
     database_url: str | None = field(repr=False)
     migration_database_url: str | None = field(repr=False)
     shadow_database_url: str | None = field(repr=False)
     production: bool
+    secret: str | None = field(default=None, repr=False)
 
 
 def find_project(start: Path | None = None) -> Path | None:
@@ -111,6 +113,7 @@ def load_environment(config: Config) -> Environment:
         migration_database_url=values.get("MIGRATION_DATABASE_URL") or values.get("DATABASE_URL"),
         shadow_database_url=values.get("SHADOW_DATABASE_URL"),
         production=kind == "production",
+        secret=values.get("BERCEAU_SECRET"),
     )
 
 
