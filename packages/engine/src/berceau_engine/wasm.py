@@ -1,0 +1,131 @@
+"""Runs Prisma's WebAssembly modules: loads each once in a process, makes instances, calls what they export.
+
+All calls into WebAssembly in one process, on whatever thread, take turns: wasmtime's Python package keeps the error
+of a failed callback in one place for all threads.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+import weakref
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import wasmtime
+
+from berceau_engine.bindings import Resolved, resolve_imports
+from berceau_engine.errors import EngineError
+from berceau_engine.host import Host
+from berceau_engine.javascript import JavaScriptError
+from berceau_engine.module_cache import load_module
+from berceau_engine.promise import JobQueue
+
+ENGINES = Path(__file__).parent / "_engines"
+ADDRESS_SPACE = 2**32
+LOCK = threading.RLock()
+
+
+@dataclass(frozen=True)
+class LoadedModule:
+    """A compiled module and what its imports are bound to."""
+
+    name: str
+    engine: wasmtime.Engine
+    module: wasmtime.Module
+    imports: tuple[Resolved, ...]
+
+
+@functools.cache
+def shared_engine() -> wasmtime.Engine:
+    """The one wasmtime engine of the process."""
+    config = wasmtime.Config()
+    config.memory_may_move = False  # an instance's memory is seen through one view for all its life
+    return wasmtime.Engine(config)
+
+
+def load(name: str) -> LoadedModule:
+    """The module of an engine file (`schema`, `migrate`, …), loaded once in a process.
+
+    Raises EngineFilesMissingError when it is not beside the package, EngineError when it imports what we do not know.
+    """
+    with LOCK:
+        return load_from(ENGINES, name)
+
+
+@functools.cache
+def load_from(folder: Path, name: str) -> LoadedModule:
+    """The module in the file `<name>.wasm` of a folder, with its JavaScript glue in `<name>.js` if it needs one."""
+    engine = shared_engine()
+    module = load_module(engine, folder / f"{name}.wasm")
+    glue = folder / f"{name}.js"
+    text = glue.read_text(encoding="utf-8") if glue.is_file() else ""
+    return LoadedModule(name, engine, module, resolve_imports(module.imports, text))
+
+
+class Instance:
+    """A running instance of a module. Any failure inside it makes it unusable; `usable` tells."""
+
+    def __init__(self, loaded: LoadedModule) -> None:
+        self.queue = JobQueue()
+        self.usable = True
+        self._name = loaded.name
+        self._host = Host(self.queue)
+        with LOCK:
+            self._start(loaded)
+
+    def _start(self, loaded: LoadedModule) -> None:
+        self._store = store = wasmtime.Store(loaded.engine)
+        functions = [wasmtime.Func(store, item.kind, bound(item, self._host)) for item in loaded.imports]
+        instance = wasmtime.Instance(store, loaded.module, functions)
+        self._exports: dict[str, Any] = dict(instance.exports(store))
+        memory = self._exports["memory"].get_buffer_ptr(store, ADDRESS_SPACE)
+        self._host.attach(weakref.proxy(store), self._exports, memoryview(memory).cast("B"))
+        self.call("__wbindgen_start")
+
+    def call(self, export: str, *arguments: Any) -> Any:
+        """Call an exported function with plain WebAssembly values.
+
+        Returns its result, a list if there are several. Raises EngineError when it panics or has done so before.
+        """
+        with LOCK:
+            if not self.usable:
+                raise EngineError(f"Prisma's engine {self._name} has failed before and cannot be used any more.")
+            try:
+                return self._exports[export](self._store, *arguments)
+            except (JavaScriptError, wasmtime.WasmtimeError, wasmtime.Trap) as error:
+                self.usable = False
+                raise EngineError(f"Prisma's engine {self._name} crashed: {self._host.panic or error}") from error
+            except BaseException:
+                self.usable = False
+                raise
+
+    def put(self, text: str) -> tuple[int, int]:
+        """Copy a text into the module's memory, to be passed as address and length to a function that takes it over."""
+        return self._host.put(text)
+
+    def text(self, pointer: int, length: int) -> str:
+        """The text that an exported function has returned, which is then freed."""
+        text = self._host.read(pointer, length)
+        self.call("__wbindgen_free", pointer, length, 1)
+        return text
+
+    def add(self, value: Any) -> int:
+        """Put a value into the table of JavaScript values; returns its index."""
+        return self._host.add(value)
+
+    def take(self, index: int) -> Any:
+        """Take a value out of the table of JavaScript values."""
+        return self._host.take(index)
+
+
+def bound(item: Resolved, host: Host) -> Any:
+    """The function of an import for one instance."""
+    leading = ((host,) if item.binding.method else ()) + item.groups
+    if not leading:
+        return item.binding.function
+    if leading == (host,):
+        return item.binding.function.__get__(host)
+    return partial(item.binding.function, *leading)
