@@ -1,0 +1,105 @@
+"""Python values as query arguments: which placeholder type a value gets, and what form it travels in.
+
+In a plan's scope values are plain: text, numbers, booleans, Decimals, aware datetimes, bytes, and JSON as text.
+Values that must stand in the query itself are written as Prisma's JSON protocol wants them, tagged where needed.
+"""
+
+from __future__ import annotations
+
+import base64
+import enum
+import uuid
+from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from berceau.client.fields import Base64, Json, dump_json
+
+INT_MIN, INT_MAX = -(2**31), 2**31 - 1
+BIGINT_MIN, BIGINT_MAX = -(2**63), 2**63 - 1
+
+Accept = tuple[str, Callable[[Any], Any] | None]
+"""Placeholder type, and the conversion to the plain form (None where the value is that already)."""
+
+INTEGER = "Integer"
+"""Stands for `Int` or `BigInt`, which the value decides."""
+
+
+def aware(value: datetime) -> datetime:
+    """The instant in UTC; a datetime without a zone counts as UTC."""
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def exact(value: int | float | str) -> Decimal:
+    """The Decimal of a number, through its shortest text. Raises ValueError for text that is no number."""
+    try:
+        return Decimal(str(value))
+    except ArithmeticError:
+        raise ValueError(f"{value!r} is not a decimal number") from None
+
+
+ACCEPTS: dict[str, dict[type, Accept]] = {
+    "String": {str: ("String", None)},
+    "Boolean": {bool: ("Boolean", None)},
+    "Int": {int: (INTEGER, None)},
+    "BigInt": {int: (INTEGER, None)},
+    "Float": {float: ("Float", None), int: ("Float", float), Decimal: ("Float", float)},
+    "Decimal": {Decimal: ("Float", None), int: ("Float", exact), float: ("Float", exact), str: ("Float", exact)},
+    "DateTime": {datetime: ("DateTime", aware), str: ("DateTime", lambda text: aware(datetime.fromisoformat(text)))},
+    "Bytes": {Base64: ("Bytes", Base64.decode), bytes: ("Bytes", None)},
+    "Json": {Json: ("Json", Json.dumps)},
+}
+"""For each scalar type of Prisma the Python types that it takes."""
+
+
+def accepted(scalars: Collection[str], *, plain_json: bool) -> dict[type, Accept]:
+    """The Python types that an argument of these scalar types takes.
+
+    `plain_json`: whether documents may come without the `Json` wrapper, since nothing else can be meant.
+    """
+    merged: dict[type, Accept] = {}
+    for scalar in sorted(scalars):
+        for type_, accept in ACCEPTS.get(scalar, {}).items():
+            merged.setdefault(type_, accept)
+    if plain_json and "Json" in scalars:
+        for type_ in (dict, list, str, int, float, bool):
+            merged.setdefault(type_, ("Json", dump_json))
+    return merged
+
+
+def normalized(value: Any) -> Any:
+    """The value in one of the exact types of `ACCEPTS`, where it is of a subclass or a close relative.
+
+    The value itself where it is none.
+    """
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, (bytearray, memoryview)):
+        return bytes(value)
+    if isinstance(value, datetime):
+        return datetime.combine(value.date(), value.timetz())
+    exact_types: tuple[type, ...] = (str, bool, int, float, Decimal, bytes, dict)
+    for type_ in exact_types:
+        if isinstance(value, type_):
+            return type_(value)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return list(value) if isinstance(value, (tuple, set, frozenset)) else value
+
+
+def tagged(placeholder_type: str, value: Any) -> Any:
+    """A plain value as the JSON protocol writes it inside a query."""
+    if isinstance(value, datetime):
+        return {"$type": "DateTime", "value": value.isoformat(timespec="microseconds")}
+    if isinstance(value, Decimal):
+        return {"$type": "Decimal", "value": str(value)}
+    if isinstance(value, bytes):
+        return {"$type": "Bytes", "value": base64.b64encode(value).decode()}
+    if placeholder_type == "Json":
+        return {"$type": "Json", "value": value}
+    if isinstance(value, int) and not isinstance(value, bool) and not INT_MIN <= value <= INT_MAX:
+        return {"$type": "BigInt", "value": str(value)}
+    return value

@@ -1,0 +1,148 @@
+"""The engine of a connected client: pool, query compiler, and the cache of plans between them."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from berceau_engine.compiler import QueryCompiler
+from berceau_engine.driver_errors import translate
+from berceau_engine.errors import PrismaError, error_for
+from berceau_engine.plan import Descriptions, Plan, QueryEvent, ResultTypes, Session
+from berceau_engine.postgres import Connection, DatabaseUrl, Pool, open_pool
+
+log = logging.getLogger("berceau.client")
+
+PLANS_KEPT = 2000
+
+
+class Runner(Protocol):
+    """Where a client's queries run: on any connection of the pool, or on the one of a transaction."""
+
+    async def run(self, plan: Plan, values: dict[str, Any]) -> Any:
+        """Run a plan with the values of its placeholders."""
+        ...
+
+
+@dataclass
+class CacheStatistics:
+    """How the plan cache is doing: plans kept, calls that found one, and calls that had to ask the compiler."""
+
+    size: int = 0
+    hits: int = 0
+    misses: int = 0
+
+    @property
+    def hit_rate(self) -> float:
+        """Hits as a fraction of all calls, 0 to 1."""
+        calls = self.hits + self.misses
+        return self.hits / calls if calls else 0.0
+
+
+class PlanCache:
+    """Plans by the shape of their query; the ones not used for longest go first."""
+
+    def __init__(self, compiler: QueryCompiler, limit: int = PLANS_KEPT) -> None:
+        self._compiler = compiler
+        self._limit = limit
+        self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
+        self.statistics = CacheStatistics()
+
+    def find(self, key: tuple[Any, ...]) -> Plan | None:
+        """The plan of a shape, if it is known."""
+        plan = self._plans.get(key)
+        if plan is None:
+            self.statistics.misses += 1
+            return None
+        self.statistics.hits += 1
+        self._plans.move_to_end(key)
+        return plan
+
+    def compile(self, key: tuple[Any, ...], query: dict[str, Any], types: ResultTypes, *, keep: bool) -> Plan:
+        """Have the query compiled, and keep the plan under its shape. Raises `InputError` as the compiler does."""
+        plan = Plan(self._compiler.compile(query), types)
+        if keep:
+            self._plans[key] = plan
+            if len(self._plans) > self._limit:
+                self._plans.popitem(last=False)
+            self.statistics.size = len(self._plans)
+        return plan
+
+
+class Engine:
+    """A pool of connections and a compiler for one schema; also the runner for queries outside transactions."""
+
+    def __init__(
+        self, url: DatabaseUrl, pool: Pool, plans: PlanCache, observe: Callable[[QueryEvent], None] | None
+    ) -> None:
+        self.url = url
+        self.plans = plans
+        self._pool = pool
+        self._descriptions = Descriptions()
+        self._observe = observe
+        self._acquire_timeout: float | None = url.integer("pool_timeout", 10) or None
+
+    @classmethod
+    async def start(
+        cls, url: DatabaseUrl, datamodel: str, observe: Callable[[QueryEvent], None] | None = None
+    ) -> Engine:
+        """Connect and make the compiler ready. Raises a `DatabaseConnectionError` if there is no connection."""
+        pool = await open_pool(url)
+        try:
+            compiler = QueryCompiler(datamodel, schema_name=url.schema)
+        except BaseException:
+            pool.terminate()
+            raise
+        return cls(url, pool, PlanCache(compiler), observe)
+
+    async def stop(self, timeout: float = 10.0) -> None:
+        """Wait for running queries up to `timeout` seconds, then close all connections."""
+        import asyncio
+
+        try:
+            await asyncio.wait_for(self._pool.close(), timeout)
+        except TimeoutError:
+            log.warning("connections were still in use after %s s and have been cut", timeout)
+            self._pool.terminate()
+
+    async def acquire(self, timeout: float | None = None) -> Connection:
+        """A connection from the pool, to be given back with `release`. Raises P2024 when none becomes free in time."""
+        limit = timeout or self._acquire_timeout
+        try:
+            return await self._pool.acquire(timeout=limit)  # type: ignore[return-value]
+        except TimeoutError as error:
+            message = f"No connection became free within {limit} s (connection_limit: {self._pool.get_max_size()})."
+            raise error_for("P2024", message) from error
+        except PrismaError:
+            raise
+        except Exception as error:
+            raise translate(error) from error
+
+    async def release(self, connection: Connection) -> None:
+        """Give a connection back."""
+        await self._pool.release(connection)  # type: ignore[arg-type]
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection for the time of a block."""
+        connection = await self.acquire()
+        try:
+            yield connection
+        finally:
+            await self.release(connection)
+
+    def session(self, connection: Connection, *, in_transaction: bool = False) -> Session:
+        """A session on a connection of this engine."""
+        return Session(connection, self._descriptions, in_transaction=in_transaction, observe=self._observe)
+
+    async def run(self, plan: Plan, values: dict[str, Any]) -> Any:
+        """Run a plan on a connection of the pool."""
+        connection = await self.acquire()
+        try:
+            return await plan.run(self.session(connection), values)
+        finally:
+            await self.release(connection)

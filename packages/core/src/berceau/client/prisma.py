@@ -1,0 +1,179 @@
+"""The client: connects, opens transactions, and has the operations of each model as an attribute."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from berceau.client.actions import ModelActions
+from berceau.client.errors import ClientAlreadyRegisteredError, ClientNotConnectedError, ClientNotRegisteredError
+from berceau.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from berceau_engine.plan import QueryEvent
+
+    from berceau.client import BoundSchema
+    from berceau.client.engine import CacheStatistics, Engine, Runner
+    from berceau.client.schema import Schema
+    from berceau.client.transactions import IsolationLevel, Transaction, TransactionManager
+
+_registered: Prisma | None = None
+
+
+class Prisma:
+    """A typed client over all components' models; the generated package has the class bound to its schema.
+
+    Args:
+        datasource: `{"url": "postgresql://…"}`; without it the address is `DATABASE_URL`.
+        on_query: called with every statement that was run (SQL, parameters, seconds).
+        auto_register: make this the client that `Model.prisma()` uses.
+    """
+
+    _bound: ClassVar[BoundSchema]
+    _schema: ClassVar[Schema]
+
+    def __init__(
+        self,
+        *,
+        datasource: dict[str, str] | None = None,
+        on_query: Callable[[QueryEvent], None] | None = None,
+        auto_register: bool = False,
+    ) -> None:
+        self._url = (datasource or {}).get("url")
+        self._on_query = on_query
+        self._connected: Engine | None = None
+        self._runner: Runner = NotConnected()
+        if auto_register:
+            register(self)
+
+    def __getattr__(self, name: str) -> ModelActions:
+        model = None if name.startswith("_") else self._schema.accessors.get(name)
+        if model is None:
+            raise AttributeError(f"the schema has no model whose attribute would be {name!r}", name=name, obj=self)
+        actions = ModelActions(self, model)
+        self.__dict__[name] = actions
+        return actions
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._schema.accessors]
+
+    # ------------------------------------------------------------ connection
+
+    async def connect(self) -> None:
+        """Open the pool and make the compiler ready; nothing happens if that is done.
+
+        Raises `ConfigurationError` without an address, a `DatabaseConnectionError` when there is no connection.
+        """
+        from berceau_engine.url import DatabaseUrl
+
+        from berceau.client.engine import Engine
+
+        if self._connected is not None:
+            return
+        url = self._url or os.environ.get("DATABASE_URL")
+        if not url:
+            raise ConfigurationError(
+                "no database address",
+                hint="Set DATABASE_URL (postgresql://user:password@host:5432/database) or run `berceau dev`.",
+            )
+        self._connected = await Engine.start(DatabaseUrl.parse(url), self._schema.datamodel, self._on_query)
+        self._runner = self._connected
+
+    async def disconnect(self, timeout: float | timedelta = 10.0) -> None:
+        """Wait for running queries up to `timeout` (seconds) and close all connections."""
+        engine, self._connected = self._connected, None
+        self._runner = NotConnected()
+        if engine is not None:
+            await engine.stop(timeout.total_seconds() if isinstance(timeout, timedelta) else timeout)
+
+    def is_connected(self) -> bool:
+        """Whether `connect` has been called and `disconnect` has not."""
+        return self._connected is not None
+
+    async def __aenter__(self) -> Self:
+        await self.connect()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.is_connected():
+            await self.disconnect()
+
+    # ------------------------------------------------------------ transactions
+
+    def tx(
+        self,
+        *,
+        max_wait: int | timedelta = 2000,
+        timeout: int | timedelta = 5000,
+        isolation_level: IsolationLevel | None = None,
+    ) -> TransactionManager[Self]:
+        """A transaction: `async with db.tx() as tx: await tx.demopost.create(…)`.
+
+        Args:
+            max_wait: how long to wait for a connection; milliseconds, or a timedelta.
+            timeout: how long the transaction may take before it is rolled back; milliseconds, or a timedelta.
+            isolation_level: ReadUncommitted, ReadCommitted, RepeatableRead or Serializable.
+
+        Inside a transaction a further one is a savepoint. Raises `TransactionError` when it is used after its end,
+        `TransactionExpiredError` when its time is up.
+        """
+        from berceau.client.transactions import TransactionManager
+
+        return TransactionManager(self, max_wait, timeout, isolation_level)
+
+    def is_transaction(self) -> bool:
+        """Whether this client is the one of a transaction."""
+        from berceau.client.transactions import Transaction
+
+        return isinstance(self._runner, Transaction)
+
+    def _in_transaction(self, transaction: Transaction) -> Self:
+        """A client like this one whose queries run in a transaction."""
+        client = type(self).__new__(type(self))
+        client._url, client._on_query = self._url, self._on_query
+        client._connected = self._connected
+        client._runner = transaction
+        return client
+
+    # ------------------------------------------------------------ inside
+
+    def _engine(self) -> Engine:
+        if self._connected is None:
+            raise ClientNotConnectedError
+        return self._connected
+
+    @property
+    def plan_cache(self) -> CacheStatistics:
+        """Size, hits and misses of the plan cache. Raises `ClientNotConnectedError`."""
+        return self._engine().plans.statistics
+
+
+class NotConnected:
+    """The runner of a client that is not connected: refuses."""
+
+    async def run(self, plan: Any, values: dict[str, Any]) -> Any:
+        """Raise `ClientNotConnectedError`."""
+        raise ClientNotConnectedError
+
+
+def register(client: Prisma | Callable[[], Prisma]) -> None:
+    """Make a client (or a function that returns it) the one that `Model.prisma()` uses.
+
+    Raises `ClientAlreadyRegisteredError` the second time.
+    """
+    global _registered
+    if _registered is not None:
+        raise ClientAlreadyRegisteredError
+    _registered = client if isinstance(client, Prisma) else client()
+
+
+def get_client() -> Prisma:
+    """The registered client. Raises `ClientNotRegisteredError` if there is none."""
+    if _registered is None:
+        raise ClientNotRegisteredError
+    return _registered

@@ -1,0 +1,351 @@
+"""A call taken apart: its shape, which finds the plan, and its values, which the plan is run with.
+
+The walk over the arguments is the work of every call, so it builds neither the query nor any text: it lists tokens,
+whose tuple is the key of the plan cache. Only when the cache has no plan are the tokens made into the query that the
+compiler gets, with placeholders where the values were.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from berceau.client.arguments import BIGINT_MAX, BIGINT_MIN, INT_MAX, INT_MIN, INTEGER, normalized, tagged
+from berceau.client.errors import FieldNotFoundError, InputError, InvalidValueError
+from berceau.client.schema import PLACEHOLDER, InputField, InputType, ModelInfo, Schema
+
+
+class Mark:
+    """Where an object or a list begins or ends among the tokens."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+OPEN, CLOSE, LIST, END = Mark("{"), Mark("}"), Mark("["), Mark("]")
+
+
+class Placeholder(NamedTuple):
+    """A value that the plan gets when it runs: its number, its type, and for lists that of the elements."""
+
+    number: int
+    type: str
+    inner: str | None = None
+
+    def query(self) -> dict[str, Any]:
+        """As the compiler wants it."""
+        value: dict[str, Any] = {"name": f"%{self.number}", "type": self.type}
+        if self.inner is not None:
+            value["inner"] = {"type": self.inner}
+        return {"$type": "Param", "value": value}
+
+
+class Literal(NamedTuple):
+    """A value that is part of the shape; its Python type keeps 1, 1.0 and True apart."""
+
+    type: type
+    value: Any
+    placeholder_type: str = ""
+
+    def query(self) -> Any:
+        """As the compiler wants it."""
+        if self.type is list:
+            return [tagged(self.placeholder_type, item) for item in self.value]
+        return tagged(self.placeholder_type, self.value)
+
+
+TRUE, FALSE, NULL = Literal(bool, True), Literal(bool, False), Literal(type(None), None)
+DB_NULL = Literal(dict, "DbNull", "Enum")
+
+
+class Shape:
+    """The tokens and values of one call."""
+
+    __slots__ = ("_schema", "_seen", "tokens", "values")
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self.tokens: list[Any] = []
+        self.values: dict[str, Any] = {}
+        self._seen: dict[Any, Placeholder] = {}
+
+    # ------------------------------------------------------------ arguments
+
+    def arguments(self, type_: InputType, arguments: Mapping[str, Any]) -> None:
+        """Add the arguments of an operation; those that are None were not given."""
+        self.tokens.append(OPEN)
+        for name, value in arguments.items():
+            if value is not None:
+                self._entry(type_, name, value)
+        self.tokens.append(CLOSE)
+
+    def _object(self, type_: InputType, value: Mapping[str, Any]) -> None:
+        self.tokens.append(OPEN)
+        for name, item in value.items():
+            self._entry(type_, name, item)
+        self.tokens.append(CLOSE)
+
+    def _entry(self, type_: InputType, name: str, value: Any) -> None:
+        field = type_.get(name)
+        if field is None:
+            raise unknown(name, type_.names(), type_.name)
+        self.tokens.append(field.name)
+        try:
+            self._value(field, value)
+        except InputError as error:
+            error.path = (name, *error.path)
+            raise
+
+    def _value(self, field: InputField, value: Any) -> None:
+        accept = field.accepts.get(type(value))
+        if accept is not None:
+            placeholder_type, convert = accept
+            if convert is not None:
+                try:
+                    value = convert(value)
+                except (ValueError, TypeError) as error:
+                    raise InvalidValueError(str(error), code="P2009") from None
+            self._scalar(field, placeholder_type, value)
+        elif value is None:
+            self.tokens.append(DB_NULL if field.enum_values and "DbNull" in field.enum_values else NULL)
+        elif type(value) is dict and field.object is not None:
+            self._object(field.object, value)
+        elif type(value) is list:
+            self._list(field, value)
+        elif field.enum_values is not None and (name := enum_name(value)) in field.enum_values:
+            self._enum(field, name)
+        else:
+            plain = normalized(value)
+            if type(plain) is type(value):
+                raise wrong_type(field, value)
+            self._value(field, plain)
+
+    def _scalar(self, field: InputField, placeholder_type: str, value: Any) -> None:
+        if placeholder_type is INTEGER:
+            placeholder_type = integer_type(field, value)
+        if field.flags & PLACEHOLDER:
+            self.tokens.append(self._placeholder(placeholder_type, value))
+        else:
+            self.tokens.append(Literal(type(value), value, placeholder_type))
+
+    def _enum(self, field: InputField, name: str) -> None:
+        if field.flags & PLACEHOLDER:
+            assert field.enum_values is not None
+            self.tokens.append(self._placeholder("Enum", field.enum_values[name]))
+        else:
+            self.tokens.append(Literal(str, name))
+
+    def _placeholder(self, placeholder_type: str, value: Any) -> Placeholder:
+        """The placeholder of a value; equal values share one, since the compiler compares them."""
+        known = self._seen.get((placeholder_type, value))
+        if known is None:
+            known = Placeholder(len(self.values) + 1, placeholder_type)
+            self._seen[(placeholder_type, value)] = known
+            self.values[f"%{known.number}"] = value
+        return known
+
+    def _list(self, field: InputField, values: list[Any]) -> None:
+        if field.list_object is not None and all(isinstance(item, Mapping) for item in values):
+            self.tokens.append(LIST)
+            for index, item in enumerate(values):
+                try:
+                    self._object(field.list_object, item)
+                except InputError as error:
+                    error.path = (str(index), *error.path)
+                    raise
+            self.tokens.append(END)
+        elif field.enum_list and field.enum_values is not None:
+            self._enum_list(field, values)
+        elif field.list_scalars:
+            self._scalar_list(field, values)
+        else:
+            raise wrong_type(field, values)
+
+    def _enum_list(self, field: InputField, values: list[Any]) -> None:
+        assert field.enum_values is not None
+        names = [enum_name(value) for value in values]
+        for value, name in zip(values, names, strict=True):
+            if name not in field.enum_values:
+                raise wrong_type(field, value)
+        if names and field.flags & PLACEHOLDER:
+            self._list_placeholder("Enum", [field.enum_values[str(name)] for name in names])
+        else:
+            self.tokens.append(Literal(list, tuple(names)))
+
+    def _scalar_list(self, field: InputField, values: list[Any]) -> None:
+        inner, plain = "", []
+        for index, value in enumerate(values):
+            accept = field.list_accepts.get(type(value))
+            if accept is None and value is not None:
+                value = normalized(value)
+                accept = field.list_accepts.get(type(value))
+            if accept is None:
+                error = wrong_type(field, value)
+                error.path = (str(index),)
+                raise error
+            placeholder_type, convert = accept
+            value = value if convert is None else convert(value)
+            plain.append(value)
+            if placeholder_type is INTEGER:
+                placeholder_type = integer_type(field, value)
+            inner = "BigInt" if {inner, placeholder_type} == {"Int", "BigInt"} else placeholder_type
+        if plain and field.flags & PLACEHOLDER:
+            self._list_placeholder(inner, plain)
+        else:
+            self.tokens.append(Literal(list, tuple(plain), inner))
+
+    def _list_placeholder(self, inner: str, values: list[Any]) -> None:
+        placeholder = Placeholder(len(self.values) + 1, "List", inner)
+        self.values[f"%{placeholder.number}"] = values
+        self.tokens.append(placeholder)
+
+    # ------------------------------------------------------------ selection
+
+    def selection(
+        self,
+        model: ModelInfo,
+        include: Mapping[str, Any] | None = None,
+        select: Mapping[str, Any] | None = None,
+        omit: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add what is to be returned: all scalar fields less `omit` plus `include`, or just what `select` names."""
+        if include and select:
+            raise InputError("`include` and `select` cannot be used together", code="P2009")
+        self.tokens.append(OPEN)
+        if not select:
+            self.tokens += ("$scalars", TRUE)
+        for name, wanted in (omit or {}).items():
+            if name not in model.fields:
+                raise within("omit", unknown(name, model.fields, model.name))
+            if wanted:
+                self.tokens += (name, FALSE)
+        argument = "select" if select else "include"
+        for name, wanted in (select or include or {}).items():
+            if wanted is None or wanted is False:
+                continue
+            try:
+                self._selected(model, name, wanted, scalars=bool(select))
+            except InputError as error:
+                raise within(argument, within(name, error)) if error.path else within(argument, error) from None
+        self.tokens.append(CLOSE)
+
+    def _selected(self, model: ModelInfo, name: str, wanted: Any, *, scalars: bool) -> None:
+        self.tokens.append(name)
+        if name == "_count":
+            self._counts(model, wanted)
+            return
+        info = model.fields.get(name)
+        if info is None or (info.kind != "object" and not scalars):
+            raise unknown(name, model.fields if scalars else model.relations, model.name)
+        if info.kind != "object":
+            self.tokens.append(TRUE)
+            return
+        target = self._schema.model(info.type)
+        options = {} if wanted is True else dict(wanted)
+        nested = {key: options.pop(key, None) for key in ("include", "select", "omit")}
+        self.tokens += (OPEN, "arguments")
+        self._object(target.actions["findMany"], options)
+        self.tokens.append("selection")
+        self.selection(target, **nested)
+        self.tokens.append(CLOSE)
+
+    def _counts(self, model: ModelInfo, wanted: Any) -> None:
+        """`_count: True` for all relations, or `{"select": {"posts": True or {"where": …}}}`."""
+        chosen = dict.fromkeys(model.counts, True) if wanted is True else wanted["select"]
+        self.tokens += (OPEN, "arguments", OPEN, CLOSE, "selection", OPEN)
+        for name in sorted(chosen) if wanted is True else chosen:
+            if name not in model.counts:
+                raise unknown(name, model.counts, model.name)
+            if not chosen[name]:
+                continue
+            self.tokens += (name, OPEN, "arguments")
+            filters: Any = {} if chosen[name] is True else chosen[name]
+            self._object(self._schema.model(model.fields[name].type).actions["findMany"], filters)
+            self.tokens.append(CLOSE)
+        self.tokens += (CLOSE, CLOSE)
+
+    def fields(self, selected: Mapping[str, Any]) -> None:
+        """Add a selection of plain names: True, or a mapping for names further down (aggregates)."""
+        self.tokens.append(OPEN)
+        for name, value in selected.items():
+            self.tokens.append(name)
+            if value is True:
+                self.tokens.append(TRUE)
+            else:
+                self.tokens += (OPEN, "arguments", OPEN, CLOSE, "selection")
+                self.fields(value)
+                self.tokens.append(CLOSE)
+        self.tokens.append(CLOSE)
+
+
+def query_of(tokens: Iterable[Any]) -> list[Any]:
+    """The values that tokens stand for, in the JSON protocol: for a call its arguments and its selection."""
+    stream = iter(tokens)
+    return [read_value(token, stream) for token in stream]
+
+
+def read_value(token: Any, stream: Iterator[Any]) -> Any:
+    """One value that begins with `token`."""
+    if token is OPEN:
+        result = {}
+        while (name := next(stream)) is not CLOSE:
+            result[name] = read_value(next(stream), stream)
+        return result
+    if token is LIST:
+        items = []
+        while (item := next(stream)) is not END:
+            items.append(read_value(item, stream))
+        return items
+    if token is DB_NULL:
+        return {"$type": "Enum", "value": "DbNull"}
+    return token.query()
+
+
+def enum_name(value: Any) -> Any:
+    """The name under which an enum's value goes: of a member its value, of text the text."""
+    return getattr(value, "value", value)
+
+
+def integer_type(field: InputField, value: int) -> str:
+    """`Int` or `BigInt`. Raises `InvalidValueError` when the field cannot hold the number."""
+    if INT_MIN <= value <= INT_MAX:
+        return "Int"
+    if "BigInt" not in field.scalars and "BigInt" not in field.list_scalars:
+        raise InvalidValueError(f"{value} does not fit an Int ({INT_MIN} to {INT_MAX})", code="P2020")
+    if not BIGINT_MIN <= value <= BIGINT_MAX:
+        raise InvalidValueError(f"{value} does not fit a BigInt ({BIGINT_MIN} to {BIGINT_MAX})", code="P2020")
+    return "BigInt"
+
+
+def within(name: str, error: InputError) -> InputError:
+    """The error, its path one step further out."""
+    error.path = (name, *error.path)
+    return error
+
+
+def unknown(name: str, known: Iterable[str], owner: str) -> FieldNotFoundError:
+    """The error for a name that is not there, with the nearest that is."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(names)}"
+    error = FieldNotFoundError(f"{owner} has no {name!r}{hint}", code="P2009")
+    error.path = (name,)
+    return error
+
+
+def wrong_type(field: InputField, value: Any) -> InvalidValueError:
+    """The error for a value of a type that the argument does not take."""
+    expected = [*sorted(field.scalars), *(f"list of {name}" for name in sorted(field.list_scalars))]
+    if field.enum_values is not None:
+        expected.append(f"one of {', '.join(field.enum_values)}")
+    expected += [type_.name for type_ in (field.object,) if type_ is not None]
+    expected += [f"list of {type_.name}" for type_ in (field.list_object,) if type_ is not None]
+    shown = repr(value) if isinstance(value, (str, int, float, bool)) and len(repr(value)) < 40 else ""
+    found = f"{type(value).__name__} {shown}".strip()
+    return InvalidValueError(f"expected {' or '.join(expected)}, found {found}", code="P2009")

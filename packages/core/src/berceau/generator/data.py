@@ -1,0 +1,168 @@
+"""The data file of a generated client: everything the run time must know of the schema, read piece by piece.
+
+Line 1 is a JSON header: format, version of the generator, schema hash, and for each section its offset and length in
+bytes after the header.
+Each further line is one section in JSON: `datamodel` (the composed schema as text), `shared` (input types and enums
+of no model in particular) and one section for each model. A client reads the header and then only the sections of
+the models it uses, so that start-up does not grow with the schema.
+
+An input field is `[flags, type, …]`; flags: 1 required, 2 nullable, 4 may be a placeholder. Types are text:
+`String` (scalar), `=SortOrder` (enum), `&StringFieldRefInput` (field reference), `DemoPost:DemoPostWhereInput` (input
+object in the section before the colon, `shared` if empty); a trailing `[]` means a list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+FORMAT = 1
+GENERATOR = version("berceau")
+REQUIRED, NULLABLE, PLACEHOLDER = 1, 2, 4
+
+JsonObject = dict[str, Any]
+
+
+def render_data(files: Sequence[tuple[str, str]], dmmf: Mapping[str, Any], schema_hash: str) -> bytes:
+    """The whole data file for a composed schema and its DMMF."""
+    sections: dict[str, Any] = {
+        "datamodel": "\n".join(content for _, content in files),
+        **schema_sections(dmmf),
+    }
+    lines, places, offset = [], {}, 0
+    for name, section in sections.items():
+        line = json.dumps(section, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        places[name] = [offset, len(line)]
+        lines.append(line)
+        offset += len(line)
+    header = {
+        "format": FORMAT,
+        "generator": GENERATOR,
+        "hash": schema_hash,
+        "models": [model["name"] for model in dmmf["datamodel"]["models"]],
+        "enums": {enum["name"]: enum_values(enum) for enum in dmmf["datamodel"]["enums"]},
+        "sections": places,
+    }
+    return b"".join([json.dumps(header, separators=(",", ":")).encode(), b"\n", *lines])
+
+
+def enum_values(enum: Mapping[str, Any]) -> dict[str, str]:
+    """An enum's names in the schema → its values in the database."""
+    return {value["name"]: value["dbName"] or value["name"] for value in enum["values"]}
+
+
+def group_of(input_type: Mapping[str, Any], models: Collection[str]) -> str:
+    """The section that an input type belongs to: its model's, or the shared one (empty)."""
+    group = (input_type.get("meta") or {}).get("grouping")
+    return str(group) if group in models else ""
+
+
+def group_inputs(dmmf: Mapping[str, Any], groups: Mapping[str, str]) -> dict[str, JsonObject]:
+    """All input types by name, by section."""
+    grouped: defaultdict[str, JsonObject] = defaultdict(dict)
+    for item in dmmf["schema"]["inputObjectTypes"]["prisma"]:
+        fields = {field["name"]: input_field(field, groups) for field in item["fields"]}
+        grouped[groups[item["name"]]][item["name"]] = fields
+    return grouped
+
+
+def input_groups(dmmf: Mapping[str, Any]) -> dict[str, str]:
+    """The section of each input type."""
+    models = {model["name"] for model in dmmf["datamodel"]["models"]}
+    return {item["name"]: group_of(item, models) for item in dmmf["schema"]["inputObjectTypes"]["prisma"]}
+
+
+def input_field(field: Mapping[str, Any], groups: Mapping[str, str]) -> list[Any]:
+    """One field of an input type, or one argument."""
+    flags = (
+        (REQUIRED if field["isRequired"] else 0)
+        | (NULLABLE if field["isNullable"] else 0)
+        | (PLACEHOLDER if field.get("isParameterizable") else 0)
+    )
+    return [flags, *(type_text(item, groups) for item in field["inputTypes"] if item["type"] != "Null")]
+
+
+def type_text(item: Mapping[str, Any], groups: Mapping[str, str]) -> str:
+    """An input type's reference in the data file's notation."""
+    name, suffix = item["type"], "[]" if item["isList"] else ""
+    match item["location"]:
+        case "scalar":
+            return f"{name}{suffix}"
+        case "enumTypes":
+            return f"={name}{suffix}"
+        case "fieldRefTypes":
+            return f"&{name}{suffix}"
+        case _:
+            return f"{groups[name]}:{name}{suffix}"
+
+
+def schema_sections(dmmf: Mapping[str, Any]) -> dict[str, JsonObject]:
+    """The section `shared`, and one for each model: its fields, its input types, the arguments of its operations."""
+    groups = input_groups(dmmf)
+    inputs = group_inputs(dmmf, groups)
+    enums = {enum["name"]: enum["values"] for enum in dmmf["schema"]["enumTypes"]["prisma"]}
+    roots = root_arguments(dmmf, groups)
+    counts = countable_relations(dmmf)
+    sections: dict[str, JsonObject] = {"shared": {"inputs": inputs[""], "enums": enums}}
+    for model in dmmf["datamodel"]["models"]:
+        name = model["name"]
+        field_enum = f"{name}ScalarFieldEnum"
+        sections[name] = {
+            "model": model_description(model),
+            "inputs": inputs[name],
+            "enums": {field_enum: enums.pop(field_enum)} if field_enum in enums else {},
+            "actions": roots[name],
+            "counts": counts.get(f"{name}CountOutputType", []),
+        }
+    return sections
+
+
+def model_description(model: Mapping[str, Any]) -> JsonObject:
+    """What the run time must know of a model and its fields."""
+    return {
+        "name": model["name"],
+        "documentation": model.get("documentation"),
+        "fields": [
+            {
+                "name": field["name"],
+                "kind": field["kind"],
+                "type": field["type"],
+                "list": field["isList"],
+                "required": field["isRequired"],
+                "documentation": field.get("documentation"),
+            }
+            for field in model["fields"]
+        ],
+    }
+
+
+def root_arguments(dmmf: Mapping[str, Any], groups: Mapping[str, str]) -> dict[str, JsonObject]:
+    """For each model its operations under the names of the JSON protocol, each with its arguments."""
+    outputs = {item["name"]: item for item in dmmf["schema"]["outputObjectTypes"]["prisma"]}
+    fields = {
+        field["name"]: {argument["name"]: input_field(argument, groups) for argument in field["args"]}
+        for root in ("Query", "Mutation")
+        if root in outputs
+        for field in outputs[root]["fields"]
+    }
+    renamed = {"create": "createOne", "update": "updateOne", "delete": "deleteOne", "upsert": "upsertOne"}
+    return {
+        operations["model"]: {
+            renamed.get(action, action): fields[field]
+            for action, field in operations.items()
+            if action not in ("model", "plural") and field in fields
+        }
+        for operations in dmmf["mappings"]["modelOperations"]
+    }
+
+
+def countable_relations(dmmf: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The names of the relations that can be counted, by output type."""
+    return {
+        item["name"]: [field["name"] for field in item["fields"]]
+        for item in dmmf["schema"]["outputObjectTypes"]["prisma"]
+        if item["name"].endswith("CountOutputType")
+    }
