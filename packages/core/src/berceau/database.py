@@ -7,16 +7,13 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
-
-from typing_extensions import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from berceau.errors import BerceauError, ConfigurationError
 from berceau_engine.errors import DatabaseConnectionError, InvalidUrlError
 
 if TYPE_CHECKING:
     from berceau_client import Prisma
-
     from berceau_engine.plan import QueryEvent
 
 log = logging.getLogger("berceau.database")
