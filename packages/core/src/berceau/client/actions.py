@@ -11,9 +11,8 @@ from berceau.client.results import DictionaryResults, ModelResults
 from berceau.client.shape import Shape, query_of
 
 if TYPE_CHECKING:
-    from berceau_engine.plan import ResultTypes
-
     from berceau.client.prisma import Prisma
+    from berceau_engine.plan import ResultTypes
 
 Arguments = Mapping[str, Any]
 JsonObject = dict[str, Any]

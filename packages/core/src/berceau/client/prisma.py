@@ -13,12 +13,11 @@ from berceau.client.errors import ClientAlreadyRegisteredError, ClientNotConnect
 from berceau.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from berceau_engine.plan import QueryEvent
-
     from berceau.client import BoundSchema
     from berceau.client.engine import CacheStatistics, Engine, Runner
     from berceau.client.schema import Schema
     from berceau.client.transactions import IsolationLevel, Transaction, TransactionManager
+    from berceau_engine.plan import QueryEvent
 
 _registered: Prisma | None = None
 
@@ -67,9 +66,8 @@ class Prisma:
 
         Raises `ConfigurationError` without an address, a `DatabaseConnectionError` when there is no connection.
         """
-        from berceau_engine.url import DatabaseUrl
-
         from berceau.client.engine import Engine
+        from berceau_engine.url import DatabaseUrl
 
         if self._connected is not None:
             return

@@ -7,12 +7,11 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from berceau.client.engine import Engine
+from berceau.client.errors import TransactionExpiredError, TransactionNotStartedError
 from berceau_engine.driver_errors import translate
 from berceau_engine.errors import PrismaError, TransactionError
 from berceau_engine.plan import Plan, Session
-
-from berceau.client.engine import Engine
-from berceau.client.errors import TransactionExpiredError, TransactionNotStartedError
 
 if TYPE_CHECKING:
     from berceau.client.prisma import Prisma
