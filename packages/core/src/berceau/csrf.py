@@ -1,4 +1,4 @@
-"""Protection of forms against other sites: a signed cookie, a hidden field that belongs to it, and the request's origin.
+"""Protection of forms against other sites: a signed cookie, a hidden field that belongs to it, the request's origin.
 
 It needs no JavaScript and no session, and stands before every route, the host's own and those of mounted applications
 too. There are two barriers, one behind the other:
@@ -6,7 +6,7 @@ too. There are two barriers, one behind the other:
 1. Every request that would change something (and every WebSocket) is refused when the browser says that another site
    has made it, whatever its content type.
 2. A POST of a kind that a plain HTML form can send must carry the hidden field that `csrf_field()` has written, or the
-   same value in the header `X-CSRF-Token`. A POST of JSON needs none: no form can send one, and a script of another site
+   same value in the header `X-CSRF-Token`. A POST of JSON needs none: no form can send one, and another site's script
    may not unless the browser has asked us before.
 """
 

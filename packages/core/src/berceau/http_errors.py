@@ -98,7 +98,7 @@ def error_page(
     fields: Mapping[str, str] | None = None,
 ) -> Response:
     """A page in the site's layout; `fields` names the parts of the request that are wrong, with what is wrong."""
-    context = {"status": status, "title": HTTPStatus(status).phrase, "message": message, "fields": fields or {}}
+    context = {"status": status, "title": _phrase(status), "message": message, "fields": fields or {}}
     response: Response
     try:
         response = Pages.of(request).render(request, "berceau/error.html", context, status_code=status)
@@ -107,6 +107,13 @@ def error_page(
         response = HTMLResponse(f"<!doctype html><title>{status}</title><p>{status}", status)
     response.headers.update(headers or {})
     return response
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # a status that no standard has named
+        return "Error"
 
 
 def error_response(
@@ -136,7 +143,7 @@ async def _http_exception(request: Request, error: Exception) -> Response:
         raise error
     if error.status_code < 400 or not prefers_html(request):
         return await http_exception_handler(request, error)
-    message = error.detail if error.detail != HTTPStatus(error.status_code).phrase else _MESSAGES.get(error.status_code)
+    message = error.detail if error.detail != _phrase(error.status_code) else _MESSAGES.get(error.status_code)
     return error_page(request, error.status_code, message or error.detail, headers=error.headers)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -101,7 +102,7 @@ def _load(component: Component, facet: Facet) -> MountedComponent:
         if not isinstance(label, str) or not label.strip():
             raise _error(
                 component,
-                f"{_place(label_facet)} is {_kind(label)}, but a label is a text",
+                f"its {label_facet.name} {label_facet.value!r} is {_kind(label)}, but a label is a text",
                 "Let the entry point name a string: the component's name in the navigation.",
             )
     package = _package(facet)
@@ -111,32 +112,30 @@ def _load(component: Component, facet: Facet) -> MountedComponent:
 def _import(component: Component, facet: Facet) -> Any:
     try:
         return facet.load()
-    except Exception as error:
-        module = facet.value.partition(":")[0]
-        raise _error(
-            component,
-            f"{_place(facet)} cannot be loaded: {type(error).__name__}: {error}",
-            f"`python -c 'import {module}'` shows where it fails; "
-            f"[tool.berceau] disabled = [{component.name!r}] leaves the component out.",
-        ) from error
+    except DiscoveryError as error:
+        error.hint = error.hint or (
+            f"`python -c 'import {facet.value.partition(':')[0]}'` shows where it fails; "
+            f'disabled = ["{component.name}"] in [tool.berceau] leaves the component out.'
+        )
+        raise
 
 
 def _call(component: Component, facet: Facet, factory: Any) -> APIRouter:
     expected = "Let the entry point name a fastapi.APIRouter, or a function without parameters that returns one."
     if not callable(factory):
-        raise _error(component, f"{_place(facet)} is {_kind(factory)}, but a router is expected", expected)
+        raise _error(
+            component, f"its {facet.name} {facet.value!r} is {_kind(factory)}, but a router is expected", expected
+        )
     try:
         router = factory()
     except Exception as error:
-        message = f"{_place(facet)} failed when it was called: {type(error).__name__}: {error}"
+        message = f"its {facet.name} {facet.value!r} failed when it was called: {type(error).__name__}: {error}"
         raise _error(component, message, expected) from error
     if not isinstance(router, APIRouter):
-        raise _error(component, f"{_place(facet)} returned {_kind(router)}, but a router is expected", expected)
+        raise _error(
+            component, f"its {facet.name} {facet.value!r} returned {_kind(router)}, but a router is expected", expected
+        )
     return router
-
-
-def _place(facet: Facet) -> str:
-    return f"its entry point {facet.component}.{facet.name} = {facet.value!r}"
 
 
 def _kind(value: object) -> str:
@@ -149,11 +148,8 @@ def _error(component: Component, message: str, hint: str) -> DiscoveryError:
 
 def _package(facet: Facet) -> str:
     """The package that holds the router's module: the module itself if it is a package, else its parent."""
-    import sys
-
     module = facet.value.partition(":")[0]
-    loaded = sys.modules[module]
-    return module if hasattr(loaded, "__path__") else module.rpartition(".")[0]
+    return module if hasattr(sys.modules[module], "__path__") else module.rpartition(".")[0]
 
 
 def _folder(package: str, name: str) -> Path | None:
@@ -192,10 +188,9 @@ def _refuse_clashes(app: FastAPI, mounted: Sequence[MountedComponent]) -> None:
     problems: list[BerceauError] = []
     for each in mounted:
         component = each.component
-        owner = f"component {component.name!r} ({component.distribution} {component.version})"
-        for mount in mounts:
-            if f"{each.prefix}/".startswith(f"{mount}/"):
-                problems.append(_hidden(component, each.prefix, mount))
+        owner = f"component {component.name!r} ({component.release})"
+        hiding = [mount for mount in mounts if f"{each.prefix}/".startswith(f"{mount}/")]
+        problems.extend(_hidden(component, each.prefix, mount) for mount in hiding)
         for route in _routes(each.router.routes, owner, each.prefix):
             first = taken.setdefault((route.method, route.path), route)
             if first is not route:
@@ -208,8 +203,8 @@ def _clash(component: Component, first: _Served, second: _Served) -> Composition
         f"{second.method} {second.path} is served twice: by {first.owner}, {first.endpoint}, "
         f"and by {second.owner}, {second.endpoint}",
         component=component.name,
-        hint=f"Give one of them another path, or leave the component out: [tool.berceau] disabled = "
-        f"[{component.name!r}].",
+        hint=f'Give one of them another path, or leave the component out: disabled = ["{component.name}"] in '
+        "[tool.berceau].",
     )
 
 

@@ -33,7 +33,7 @@ class NavigationLink:
 
 
 class Pages:
-    """Renders templates; one per application, in `app.state.pages`.
+    """Renders templates; one per application, in `app.state.berceau.pages`.
 
     Args:
         templates: component name to the folder with its templates.
@@ -75,9 +75,8 @@ class Pages:
     @classmethod
     def of(cls, request: Request) -> Pages:
         """The pages of the application that the request is for."""
-        pages = request.app.state.pages
-        if not isinstance(pages, cls):
-            raise TypeError("app.state.pages belongs to berceau; another value stands there")
+        pages = request.app.state.berceau.pages
+        assert isinstance(pages, cls)
         return pages
 
     def render(

@@ -1,4 +1,4 @@
-"""Style sheets and pictures of core and components, under `/static/<component>/`, with addresses that change with them."""
+"""Style sheets and pictures of core and components, below `/static`, at addresses that change with their content."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ASK_AGAIN = "public, no-cache"
 
 
 class VersionedFiles(StaticFiles):
-    """Files of one folder: kept for ever by the browser if the address holds the content's hash, else asked for again."""
+    """Files of one folder: kept for ever by the browser if the address holds their hash, else asked for again."""
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
@@ -49,7 +49,7 @@ class StaticFolders:
             app.mount(f"{PREFIX}/{name}", VersionedFiles(directory=folder), name=f"static:{name}")
 
     def address(self, file: str) -> str:
-        """The path at which `<component>/<file>` is served, with its hash; raises FileNotFoundError if there is none."""
+        """The path of `<component>/<file>`, with its hash. Raises FileNotFoundError if it is missing."""
         component, _, name = file.partition("/")
         folder = self._folders.get(component)
         if folder is None:
@@ -59,5 +59,5 @@ class StaticFolders:
 
 
 @lru_cache(maxsize=1024)
-def _hash(path: str, changed: int) -> str:  # noqa: ARG001 -- `changed` is there for the cache's key
+def _hash(path: str, changed: int) -> str:  # `changed` belongs to the cache's key
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
