@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from berceau_engine.errors import EngineError, InputError, PrismaError, error_for
-from berceau_engine.javascript import UNDEFINED
+from berceau_engine.javascript import without_undefined
 
 CODES = {
     "RequiredArgumentMissing": "P2012",
@@ -45,15 +45,6 @@ def compile_error(thrown: Any) -> PrismaError:
     if isinstance(error, InputError):
         error.path = path
     return error
-
-
-def without_undefined(value: Any) -> Any:
-    """The value without properties that are undefined."""
-    if isinstance(value, dict):
-        return {key: without_undefined(item) for key, item in value.items() if item is not UNDEFINED}
-    if isinstance(value, list):
-        return [without_undefined(item) for item in value]
-    return value
 
 
 def most_specific(objection: Mapping[str, Any]) -> dict[str, Any]:

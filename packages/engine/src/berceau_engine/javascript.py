@@ -26,11 +26,12 @@ UNDEFINED: Final = Special.UNDEFINED
 
 
 class JavaScriptError(Exception):
-    """An `Error` that an engine made; `name` is its JavaScript name."""
+    """An `Error` that an engine made; `name` is its JavaScript name, `properties` what else it carries."""
 
     def __init__(self, message: str) -> None:
         self.name = "Error"
         self.message = message
+        self.properties: dict[str, Any] = {}
         super().__init__(message)
 
 
@@ -128,3 +129,12 @@ def debug_string(value: Any) -> str:
     if isinstance(value, (str, dict, list)):
         return json.dumps(value, default=to_string)
     return to_string(value)
+
+
+def without_undefined(value: Any) -> Any:
+    """The value without properties that are undefined."""
+    if isinstance(value, dict):
+        return {key: without_undefined(item) for key, item in value.items() if item is not UNDEFINED}
+    if isinstance(value, list):
+        return [without_undefined(item) for item in value]
+    return value

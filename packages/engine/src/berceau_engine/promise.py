@@ -14,12 +14,16 @@ Reaction = tuple[Handler | None, Handler | None, "Promise"]
 
 
 class JobQueue:
-    """Jobs that are to run after the code that asked for them has returned, in the order they were asked for."""
+    """Jobs that are to run after the code that asked for them has returned, in the order they were asked for.
+
+    `wake` is called when a job was put into the queue by the clock, so that somebody drains it.
+    """
 
     def __init__(self) -> None:
         self._jobs: deque[Callable[[], object]] = deque()
         self._draining = False
-        self.on_error: Callable[[BaseException], None] | None = None
+        self.timers = 0
+        self.wake: Callable[[], None] = self.drain
 
     def add(self, job: Callable[[], object]) -> None:
         """Put a job at the end of the queue."""
@@ -39,19 +43,15 @@ class JobQueue:
         finally:
             self._draining = False
 
-    def run(self, job: Callable[[], object]) -> None:
-        """Run a job that asyncio has started, and all that follow from it; errors go to `on_error`."""
-        try:
-            job()
-            self.drain()
-        except Exception as error:
-            if self.on_error is None:
-                raise
-            self.on_error(error)
-
     def later(self, milliseconds: float, job: Callable[[], object]) -> None:
-        """Run a job after a time. Needs a running event loop."""
-        asyncio.get_running_loop().call_later(milliseconds / 1000, self.run, job)
+        """Put a job into the queue after a time. Needs a running event loop; `timers` counts what is still to come."""
+        self.timers += 1
+        asyncio.get_running_loop().call_later(milliseconds / 1000, self._due, job)
+
+    def _due(self, job: Callable[[], object]) -> None:
+        self.timers -= 1
+        self.add(job)
+        self.wake()
 
 
 class Promise:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from berceau_engine import javascript
 from berceau_engine.bindings import imported
-from berceau_engine.javascript import UNDEFINED
+from berceau_engine.javascript import UNDEFINED, JavaScriptError
 from berceau_engine.promise import Promise
 
 ADDRESS = 0xFFFFFFFF
@@ -189,8 +189,9 @@ def list_set(owner: list[Any], index: int, value: Any) -> None:
 
 
 @imported("set", "rrr:i")
-def reflect_set(owner: dict[str, Any], key: str, value: Any) -> int:
-    owner[key] = value
+def reflect_set(owner: dict[str, Any] | JavaScriptError, key: str, value: Any) -> int:
+    properties = owner.properties if isinstance(owner, JavaScriptError) else owner
+    properties[key] = value
     return 1
 
 

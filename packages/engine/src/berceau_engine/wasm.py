@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -90,11 +92,27 @@ class Instance:
 
         Returns its result, a list if there are several. Raises EngineError when it panics or has done so before.
         """
+        with self._entered():
+            return self._exports[export](self._store, *arguments)
+
+    def drain(self) -> None:
+        """Run the jobs that the module has queued, until none is left. Raises as `call` does."""
+        with self._entered():
+            self.queue.drain()
+
+    def close(self) -> None:
+        """Free the instance and all that it refers to. Needed only for one that refers to what refers to it."""
+        with LOCK:
+            self.usable = False
+            self._store.close()
+
+    @contextmanager
+    def _entered(self) -> Iterator[None]:
         with LOCK:
             if not self.usable:
-                raise EngineError(f"Prisma's engine {self._name} has failed before and cannot be used any more.")
+                raise EngineError(f"Prisma's engine {self._name} is closed, or has failed before.")
             try:
-                return self._exports[export](self._store, *arguments)
+                yield
             except (JavaScriptError, wasmtime.WasmtimeError, wasmtime.Trap) as error:
                 self.usable = False
                 raise EngineError(f"Prisma's engine {self._name} crashed: {self._host.panic or error}") from error

@@ -1,0 +1,196 @@
+"""The schema engine's driver: what it asks of a database, done by asyncpg.
+
+Every function here answers `{"ok": True, "value": …}` or `{"ok": False, "error": {"kind": …}}`, never by raising.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+import asyncpg
+
+from berceau_engine import adapter_errors, adapter_values
+from berceau_engine.bridge import Bridge
+from berceau_engine.errors import MigrationError
+from berceau_engine.javascript import UNDEFINED
+from berceau_engine.postgres import Connection, DatabaseUrl, connect, quote_identifier
+from berceau_engine.shadow import ShadowDatabase
+
+IDENTITY = {"adapterName": "berceau", "provider": "postgres"}
+ISOLATION_LEVELS = ("READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE")
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error that the adapter has met, and the SQL that met it, if it was SQL."""
+
+    error: Exception
+    sql: str | None
+
+
+class Adapter:
+    """Opens the connections of one schema engine and keeps them to close them. `failures` are the errors it met."""
+
+    def __init__(self, bridge: Bridge, url: DatabaseUrl, shadow: ShadowDatabase) -> None:
+        self.failures: list[Failure] = []
+        self._bridge = bridge
+        self._url = url
+        self._shadow = shadow
+        self._connections: set[Connection] = set()
+
+    def factory(self) -> dict[str, Any]:
+        """The adapter factory that the engine takes."""
+        return {**IDENTITY, "connect": self._offer(self._connect), "connectToShadowDb": self._offer(self._to_shadow)}
+
+    async def close(self) -> None:
+        """Close all connections, and drop a shadow database that was made."""
+        while self._connections:
+            await close_connection(self._connections.pop())
+        await self._shadow.close()
+
+    async def _connect(self, *_: Any) -> dict[str, Any]:
+        return self._queryable(await self._open(self._url), self._url.schema)
+
+    async def _to_shadow(self, *_: Any) -> dict[str, Any]:
+        url = await self._shadow.prepare()
+        return self._queryable(await self._open(url), url.schema, after=self._shadow.close)
+
+    async def _open(self, url: DatabaseUrl) -> Connection:
+        # Statements are prepared anew each time: migrations change what they refer to.
+        connection = await connect(replace(url, parameters={**url.parameters, "statement_cache_size": "0"}))
+        self._connections.add(connection)
+        return connection
+
+    def _offer(self, function: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
+        """The function for the engine: it answers with a result or with the description of an error."""
+
+        @functools.wraps(function)
+        async def answer(*arguments: Any) -> Answer:
+            try:
+                return {"ok": True, "value": await function(*arguments)}
+            except Exception as error:
+                self.failures.append(Failure(error, statement_of(arguments)))
+                return {"ok": False, "error": adapter_errors.describe(error)}
+
+        return self._bridge.function(answer)
+
+    def _queryable(
+        self, connection: Connection, schema: str, after: Callable[[], Coroutine[Any, Any, None]] | None = None
+    ) -> dict[str, Any]:
+        """A connection as the engine takes it; `after` is done once it is closed."""
+        information = {"schemaName": schema, "supportsRelationJoins": True}
+
+        async def dispose(*_: Any) -> Any:
+            self._connections.discard(connection)
+            await close_connection(connection)
+            if after is not None:
+                await after()
+            return UNDEFINED
+
+        async def start_transaction(isolation_level: Any = UNDEFINED, *_: Any) -> dict[str, Any]:
+            await connection.execute("BEGIN")
+            if isolation_level in ISOLATION_LEVELS:
+                await connection.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation_level}")
+            return self._transaction(connection)
+
+        return {
+            **IDENTITY,
+            **self._statements(connection),
+            "executeScript": self._offer(functools.partial(execute_script, connection)),
+            "startTransaction": self._offer(start_transaction),
+            "dispose": self._offer(dispose),
+            "getConnectionInfo": lambda *_: {"ok": True, "value": information},
+        }
+
+    def _transaction(self, connection: Connection) -> dict[str, Any]:
+        """A transaction as the engine takes it: it ends with `commit` or `rollback`, which send the statement."""
+
+        def statement(sql: str) -> Callable[..., Any]:
+            return self._offer(functools.partial(send, connection, sql))
+
+        def savepoint(sql: str) -> Callable[..., Any]:
+            async def execute(name: str, *_: Any) -> Any:
+                return await send(connection, f"{sql} {quote_identifier(name)}")
+
+            return self._offer(execute)
+
+        return {
+            **IDENTITY,
+            **self._statements(connection),
+            "options": {"usePhantomQuery": True},
+            "commit": statement("COMMIT"),
+            "rollback": statement("ROLLBACK"),
+            "createSavepoint": savepoint("SAVEPOINT"),
+            "rollbackToSavepoint": savepoint("ROLLBACK TO SAVEPOINT"),
+            "releaseSavepoint": savepoint("RELEASE SAVEPOINT"),
+        }
+
+    def _statements(self, connection: Connection) -> dict[str, Any]:
+        return {
+            "queryRaw": self._offer(functools.partial(query, connection)),
+            "executeRaw": self._offer(functools.partial(execute, connection)),
+        }
+
+
+def statement_of(arguments: tuple[Any, ...]) -> str | None:
+    """The SQL among the arguments of a call from the engine."""
+    first = arguments[0] if arguments else None
+    sql = first.get("sql") if isinstance(first, dict) else first
+    return sql if isinstance(sql, str) else None
+
+
+async def close_connection(connection: Connection) -> None:
+    """Close a connection in good order; in five seconds, or else without asking the server."""
+    try:
+        await connection.close(timeout=5)
+    except Exception:  # closing must not hide why it had to be done
+        connection.terminate()
+
+
+async def query(connection: Connection, request: dict[str, Any], *_: Any) -> dict[str, Any]:
+    """Run one statement; its rows as the engine takes them."""
+    statement = await connection.prepare(request["sql"])
+    records = await statement.fetch(*adapter_values.parameters(statement.get_parameters(), request))
+    return adapter_values.result_set(statement.get_attributes(), records)
+
+
+async def execute(connection: Connection, request: dict[str, Any], *_: Any) -> int:
+    """Run a statement, without parameters also several; the number of rows that the last one has changed."""
+    if request["args"]:
+        statement = await connection.prepare(request["sql"])
+        await statement.fetch(*adapter_values.parameters(statement.get_parameters(), request))
+        status = statement.get_statusmsg()
+    else:
+        status = await connection.execute(request["sql"])
+    count = (status or "").rpartition(" ")[2]
+    return int(count) if count.isdigit() else 0
+
+
+async def execute_script(connection: Connection, script: str, *_: Any) -> Any:
+    """Run any number of statements, which the server takes as one transaction unless they say otherwise.
+
+    A script that fails, or does not end the transaction it has begun, leaves none open; its search path ends with it.
+    Raises MigrationError for a transaction that was not ended, and what asyncpg raises.
+    """
+    outside = not connection.is_in_transaction()
+    try:
+        await connection.execute(script)
+    except asyncpg.PostgresError:
+        if outside and connection.is_in_transaction():
+            await connection.execute("ROLLBACK")
+        raise
+    if outside and connection.is_in_transaction():
+        await connection.execute("ROLLBACK")
+        raise MigrationError("The script begins a transaction and does not end it; nothing after BEGIN was kept.")
+    await connection.execute("RESET search_path")
+    return UNDEFINED
+
+
+async def send(connection: Connection, statement: str, *_: Any) -> Any:
+    """Run one statement that steers a transaction."""
+    await connection.execute(statement)
+    return UNDEFINED
