@@ -117,11 +117,11 @@ def load_environment(config: Config) -> Environment:
     )
 
 
-def nearest(word: str, known: tuple[str, ...]) -> str | None:
+def nearest(word: str, known: tuple[str, ...], closeness: float = 0.5) -> str | None:
     """The known word that a misspelled one was most likely meant to be."""
     import difflib
 
-    return next(iter(difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.5)), None)
+    return next(iter(difflib.get_close_matches(word.lower(), known, n=1, cutoff=closeness)), None)
 
 
 # ---------------------------------------------------------------- pyproject.toml
