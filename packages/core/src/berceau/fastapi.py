@@ -120,13 +120,13 @@ def _protect(app: FastAPI, environment: Environment, trusted_origins: Collection
             hint=f"In production it signs the forms: set it to at least {MINIMUM_SECRET} random characters, the same "
             "in every process. `python -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one.",
         )
-    routes = [route for route in iter_route_contexts(app.routes) if route.path and is_csrf_exempt(route.endpoint)]
+    exempt = [route.path for route in iter_route_contexts(app.routes) if is_csrf_exempt(route.endpoint)]
     app.add_middleware(
         CsrfMiddleware,
         signer=CsrfSigner(environment.secret),
         refuse=_refuse,
         trusted_origins=trusted_origins,
-        exempt=[compile_path(route.path)[0] for route in routes],
+        exempt=[compile_path(path)[0] for path in exempt if path],
     )
     documentation = {path for path in (app.docs_url, app.redoc_url, app.swagger_ui_oauth2_redirect_url) if path}
     app.add_middleware(SecurityHeadersMiddleware, without_policy=documentation)

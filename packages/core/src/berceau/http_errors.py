@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from berceau_engine import errors as prisma
 from fastapi import FastAPI
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from berceau.pages import Pages
 from berceau.security_headers import add_security_headers
+from berceau_engine import errors as prisma
 
 logger = logging.getLogger("berceau.http")
 
