@@ -160,10 +160,13 @@ class _Job:
             schema_hash=composed.hash,
             schema_files={file.name: digest(file.content) for file in composed.files if file.generated},
             client_files=file_digests(output, (file.relative_to(output) for file in client_files)),
-            findings=tuple(
-                RecordedFinding(one.message, one.component, one.line, one.hint) for one in composed.warnings
-            ),
+            findings=tuple(map(_recorded, composed.warnings)),
         ).write(output)
+
+
+def _recorded(finding: Finding) -> RecordedFinding:
+    """A warning without its file, which is elsewhere on another machine."""
+    return RecordedFinding(finding.message, finding.component, finding.line, finding.hint)
 
 
 def _recalled(record: BuildRecord, components: Iterable[Component]) -> Iterable[Finding]:
@@ -187,7 +190,7 @@ def _unknown_disabled(config: Config, components: Iterable[Component]) -> Iterab
 def _overwritten(changes: Changes) -> Iterable[Finding]:
     for name in changes.edited:
         yield Finding(
-            "the file had been edited; the edits are overwritten",
+            "the file has been edited since it was written; a build overwrites that",
             file=changes.folder / name,
             hint="Put models of your own into a file of your own beside it.",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import NamedTuple, NoReturn
 
@@ -33,7 +33,8 @@ DONE = 0
 PROBLEM = 1
 INTERRUPTED = 130
 
-_DESCRIPTION = "Database models as installable packages: compose their schemas, build one typed client, migrate, serve."
+_DESCRIPTION = """\
+Database models as installable packages: compose their schemas, build one typed client, migrate, serve."""
 _EPILOG = """\
 examples:
   berceau components          what is installed, and whether it can be composed
@@ -72,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not _is_for_the_user(error):
             raise
-        print(f"error: {error}", file=sys.stderr)
+        _print_error(error)
         return PROBLEM
     return status
 
@@ -85,17 +86,17 @@ def _chosen(words: Sequence[str]) -> str | None:
 def _parser(chosen: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="berceau",
-        description=_DESCRIPTION,
+        usage="berceau [-h] [--version] COMMAND ...",
+        description=_DESCRIPTION + "\n\ncommands:\n" + "\n".join(_listed(COMMANDS)),
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
     for name, command in COMMANDS.items():
         subparser = commands.add_parser(
             name,
-            help=command.help,
             description=command.help[0].upper() + command.help[1:] + ".",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
@@ -105,10 +106,21 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def _listed(commands: Mapping[str, Command]) -> Iterator[str]:
+    width = max(map(len, commands))
+    return (f"  {name.ljust(width)}  {command.help}" for name, command in commands.items())
+
+
+def _print_error(error: Exception) -> None:
+    from berceau.errors import Problems
+
+    for problem in error.problems if isinstance(error, Problems) else (error,):
+        print(f"error: {problem}", file=sys.stderr)
+
+
 def _is_for_the_user(error: Exception) -> bool:
     """Whether the message alone helps; anything else is our mistake and keeps its traceback."""
-    from berceau_engine.errors import PrismaError
-
     from berceau.errors import BerceauError
+    from berceau_engine.errors import PrismaError
 
     return isinstance(error, (BerceauError, PrismaError))

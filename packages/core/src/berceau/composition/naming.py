@@ -52,8 +52,9 @@ def _shared_relation_names(sources: Iterable[Source]) -> Iterator[CompositionErr
         (first, first_model, first_field), *others = places.values()
         for source, _, field in others:
             if source is not first and source.component is not None:
+                other = f"{first_model.name}.{first_field.name} of {first.owner}"
                 yield source.problem(
-                    f'the relation name "{name}" is also that of {first_model.name}.{first_field.name} of {first.owner}',
+                    f'the relation name "{name}" is also that of {other}',
                     field.line,
                     f'Give it the component\'s name: "{prefix(source.component.name)}{name}".',
                 )
