@@ -23,7 +23,6 @@ from berceau.composition.sources import Source, component_sources
 from berceau.composition.validation import check_each, together
 from berceau.composition.weaving import WovenSource, weave
 from berceau.errors import BerceauError, CompositionError, Problems
-from berceau.schema_folder import SchemaFolder
 
 if TYPE_CHECKING:
     from berceau.config import Config
@@ -115,6 +114,8 @@ def _checked(
     config: Config, components: Sequence[Component], tools: SchemaTools
 ) -> tuple[Catalog, list[CompositionError]]:
     """All sources, and what is wrong with each and between them."""
+    from berceau.schema_folder import SchemaFolder  # which itself needs this package, for the files' header
+
     theirs = component_sources(tuple(components))
     taken = {MAIN: "the datasource", **{source.name: source.owner for source in theirs}}
     own, problems = [], []
