@@ -93,7 +93,9 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", prog="berceau", required=True, help=argparse.SUPPRESS
+    )
     for name, command in COMMANDS.items():
         subparser = commands.add_parser(
             name,
