@@ -61,6 +61,15 @@ def from_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
+def from_parsed_json(value: Any) -> Any:
+    """A JSON value that was part of a larger one; fractions that were read as Decimals become floats."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: from_parsed_json(item) for key, item in value.items()}
+    return [from_parsed_json(item) for item in value] if isinstance(value, list) else value
+
+
 def to_octets(encoding: str) -> Callable[[Any], bytes]:
     """A function to bytes from the encoding that the plan names: array, base64 or hex."""
 
@@ -83,7 +92,7 @@ SCALARS: dict[str, Convert] = {
     "decimal": to_decimal,
     "datetime": to_datetime,
     "json": from_json,
-    "object": lambda value: value,
+    "object": from_parsed_json,
     "unsupported": lambda value: value,
 }
 
@@ -106,9 +115,19 @@ def converter(
         convert = SCALARS[kind]
     else:
         raise EngineError(f"The plan holds an unknown field type: {kind}")
-    if spec["arity"] != "list":
-        return convert
-    return lambda values: [None if value is None else convert(value) for value in values]
+    return convert if spec["arity"] != "list" else list_converter(convert)
+
+
+def list_converter(element: Convert) -> Convert:
+    """The conversion of a list; a list of 64-bit integers inside JSON comes as the text of a PostgreSQL array."""
+
+    def convert(values: Any) -> list[Any]:
+        if isinstance(values, str):
+            inside = values.strip("{}")
+            values = [None if item == "NULL" else item for item in inside.split(",")] if inside else []
+        return [None if value is None else element(value) for value in values]
+
+    return convert
 
 
 def enum_converter(name: str, members: Mapping[str, Any]) -> Convert:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Protocol
 
 from berceau_engine.errors import EngineError, error_for
@@ -146,10 +147,11 @@ class Structure:
         """A function for the records inside one column or under one name: JSON text, a list, a record or None."""
         build = self.by_name(node["fields"], path)
         skip_nulls = node["skipNulls"]
+        loads = exact_loads if holds_decimal(node) else json.loads
 
         def convert(value: Any) -> Any:
             if isinstance(value, str):
-                value = json.loads(value)
+                value = loads(value)
             if value is None:
                 return None
             if isinstance(value, list):
@@ -176,6 +178,18 @@ class Structure:
         if decode is None:
             return convert
         return lambda value: convert(decode(value))
+
+
+def holds_decimal(node: Mapping[str, Any]) -> bool:
+    """Whether a field of the object, or of one inside it, is a Decimal."""
+    if node["type"] == "field":
+        return bool(node["fieldType"]["type"] == "decimal")
+    return any(map(holds_decimal, node["fields"].values()))
+
+
+def exact_loads(text: str) -> Any:
+    """The JSON value, fractions as Decimals, so that no digit is lost."""
+    return json.loads(text, parse_float=Decimal)
 
 
 def missing(name: str) -> Exception:

@@ -1,0 +1,86 @@
+"""What the plan tests share: a schema with every kind of field and relation, pushed to a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from berceau_engine.compiler import QueryCompiler
+from berceau_engine.migrate import SchemaEngine
+from berceau_engine.plan import Descriptions, Plan, QueryEvent, Session
+from berceau_engine.postgres import Connection, DatabaseUrl, connect
+
+SCHEMA = (Path(__file__).parent / "schema.prisma").read_text()
+
+
+def placeholder(name: str, type_: str, inner: str | None = None) -> dict[str, Any]:
+    """A placeholder as a query carries it."""
+    value: dict[str, Any] = {"name": name, "type": type_}
+    if inner:
+        value["inner"] = {"type": inner}
+    return {"$type": "Param", "value": value}
+
+
+@dataclass
+class Runner:
+    """Compiles queries and runs their plans on one connection."""
+
+    compiler: QueryCompiler
+    connection: Connection
+    events: list[QueryEvent]
+
+    async def __call__(
+        self,
+        model: str,
+        action: str,
+        arguments: dict[str, Any],
+        selection: dict[str, Any] | None = None,
+        values: dict[str, Any] | None = None,
+    ) -> Any:
+        """The result of a query in the JSON protocol."""
+        plan = self.compile(model, action, arguments, selection)
+        return await self.plan(plan, values)
+
+    def compile(
+        self, model: str, action: str, arguments: dict[str, Any], selection: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The plan of a query."""
+        selection = selection or {"$scalars": True}
+        query = {"arguments": arguments, "selection": selection}
+        return self.compiler.compile({"modelName": model, "action": action, "query": query})
+
+    async def plan(self, spec: dict[str, Any], values: dict[str, Any] | None = None) -> Any:
+        """The result of a plan."""
+        session = Session(self.connection, Descriptions(), observe=self.events.append)
+        return await Plan(spec).run(session, values)
+
+
+@pytest.fixture
+async def run(database_url: DatabaseUrl) -> AsyncIterator[Runner]:
+    """A runner on an empty database that has the schema's tables."""
+    engine = await SchemaEngine.open([("schema.prisma", SCHEMA)], database_url)
+    try:
+        await engine.schema_push([("schema.prisma", SCHEMA)])
+    finally:
+        await engine.close()
+    connection = await connect(database_url)
+    try:
+        yield Runner(QueryCompiler(SCHEMA), connection, [])
+    finally:
+        await connection.close()
+
+
+def nodes_of(plan: Any) -> set[str]:
+    """The types of all nodes in a plan."""
+    if isinstance(plan, list):
+        return set().union(*map(nodes_of, plan)) if plan else set()
+    if not isinstance(plan, dict):
+        return set()
+    found = (
+        {plan["type"]} if isinstance(plan.get("type"), str) and ("args" in plan or plan["type"] == "unit") else set()
+    )
+    return found.union(*map(nodes_of, plan.values()))
