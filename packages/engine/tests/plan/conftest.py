@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,19 +61,44 @@ class Runner:
         return await Plan(spec).run(session, values)
 
 
+@pytest.fixture(scope="session")
+def template(server_url: DatabaseUrl) -> str:
+    """The name of a database that has the schema's tables, to be copied for each test."""
+    name = "plan_template"
+
+    async def prepare() -> None:
+        connection = await connect(server_url)
+        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.close()
+        engine = await SchemaEngine.open([("schema.prisma", SCHEMA)], server_url.with_database(name))
+        try:
+            await engine.schema_push([("schema.prisma", SCHEMA)])
+        finally:
+            await engine.close()
+
+    asyncio.run(prepare())
+    return name
+
+
+@pytest.fixture(scope="session")
+def compiler() -> QueryCompiler:
+    """The compiler for the schema."""
+    return QueryCompiler(SCHEMA)
+
+
 @pytest.fixture
-async def run(database_url: DatabaseUrl) -> AsyncIterator[Runner]:
-    """A runner on an empty database that has the schema's tables."""
-    engine = await SchemaEngine.open([("schema.prisma", SCHEMA)], database_url)
+async def run(server_url: DatabaseUrl, template: str, compiler: QueryCompiler) -> AsyncIterator[Runner]:
+    """A runner on an empty copy of the tables."""
+    name = f"test_{secrets.token_hex(6)}"
+    admin = await connect(server_url)
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    connection = await connect(server_url.with_database(name))
     try:
-        await engine.schema_push([("schema.prisma", SCHEMA)])
-    finally:
-        await engine.close()
-    connection = await connect(database_url)
-    try:
-        yield Runner(QueryCompiler(SCHEMA), connection, [])
+        yield Runner(compiler, connection, [])
     finally:
         await connection.close()
+        await admin.execute(f"DROP DATABASE {name}")
+        await admin.close()
 
 
 def nodes_of(plan: Any) -> set[str]:
