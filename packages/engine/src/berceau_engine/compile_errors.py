@@ -40,8 +40,7 @@ def compile_error(thrown: Any) -> PrismaError:
     objection = most_specific(meta)
     kind = str(objection["kind"])
     path = (*objection.get("selectionPath", [])[1:], *objection.get("argumentPath", []))
-    message = f"{'.'.join(path)}: {explanation(objection)}" if path else explanation(objection)
-    error = error_for(CODES.get(kind, str(thrown["code"])), message, objection)
+    error = error_for(CODES.get(kind, str(thrown["code"])), explanation(objection), objection)
     if isinstance(error, InputError):
         error.path = path
     return error

@@ -69,9 +69,13 @@ class DataError(PrismaError):
 
 
 class InputError(DataError):
-    """The arguments of a query do not fit the schema."""
+    """The arguments of a query do not fit the schema. `path` leads from the operation to the argument."""
 
     path: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{'.'.join(self.path)}: {message}" if self.path else message
 
 
 class FieldNotFoundError(InputError):
