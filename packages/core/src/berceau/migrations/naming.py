@@ -1,0 +1,31 @@
+"""Names of migrations: the user's, made fit for a folder, or one that tells what the SQL does."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LONGEST = 200  # with the timestamp below the 255 bytes of a file name
+_NAMED_TABLES = 2
+_TABLE = re.compile(r'^(CREATE|ALTER|DROP) TABLE (?:"[^"]+"\.)?"([^"]+)"', re.MULTILINE)
+_VERBS = {"CREATE": "create", "ALTER": "change", "DROP": "drop"}
+
+
+def folder_name(name: str) -> str:
+    """The name in lower case, with underscores for all that is neither letter nor digit; empty if nothing is left."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:_LONGEST].rstrip("_")
+
+
+def proposed_name(script: str, *, first: bool) -> str:
+    """A name for a migration: `init` for the first, otherwise as `create_demopost` or `change_demouser_and_3_more`."""
+    if first:
+        return "init"
+    touched: dict[str, str] = {}
+    for word, table in _TABLE.findall(script):
+        touched.setdefault(table, word)
+    words = set(touched.values())
+    verb = _VERBS[words.pop()] if len(words) == 1 else "change"
+    tables = [folder_name(table) for table in touched]
+    more = [f"and_{len(tables) - _NAMED_TABLES}_more"] if len(tables) > _NAMED_TABLES else []
+    return folder_name("_".join([verb, *tables[:_NAMED_TABLES], *more]))
