@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from berceau.composition.header import Header, read_header
 from berceau.discovery import read_schema
 from berceau.errors import BerceauError, CompositionError
+from berceau.schema_header import Header, read_header
 
 try:
     import fcntl

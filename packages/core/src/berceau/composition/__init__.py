@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from berceau.composition.clashes import ClashError, clashes
 from berceau.composition.datasource import MAIN, main_body
-from berceau.composition.header import with_header
 from berceau.composition.naming import lint
 from berceau.composition.references import Catalog
 from berceau.composition.sources import Source, component_sources
 from berceau.composition.validation import check_each, together
 from berceau.composition.weaving import WovenSource, weave
 from berceau.errors import BerceauError, CompositionError, Problems
+from berceau.schema_folder import SchemaFolder
+from berceau.schema_header import with_header
 
 if TYPE_CHECKING:
     from berceau.config import Config
@@ -90,11 +91,14 @@ def compose(config: Config, components: Sequence[Component], tools: SchemaTools)
 
     Raises CompositionError, or Problems for several: all that is wrong at once, each at its owner's own line.
     """
-    catalog, problems = _checked(config, components, tools)
+    catalog, problems = _catalog(config, components)
+    woven, found = _checked(catalog, tools)
     findings = lint(catalog.sources)
-    _raise([*problems, *(findings if config.strict else ())])
-    woven = weave(catalog.sources, tools)
-    _raise(together(woven, tools))
+    problems += [*found, *(findings if config.strict else ())]
+    if len(problems) > 1:
+        raise Problems(list[BerceauError](problems))
+    for problem in problems:
+        raise problem
     files = _files(woven)
     warnings = () if config.strict else tuple(map(Finding.of, findings))
     return ComposedSchema(files, warnings, _hash(files))
@@ -104,18 +108,12 @@ def composition_problems(
     config: Config, components: Sequence[Component], tools: SchemaTools
 ) -> tuple[CompositionError, ...]:
     """What keeps the components from being composed; empty if nothing does."""
-    catalog, problems = _checked(config, components, tools)
-    if config.strict:
-        problems += lint(catalog.sources)
-    return tuple(problems or together(weave(catalog.sources, tools), tools))
+    catalog, problems = _catalog(config, components)
+    return (*problems, *_checked(catalog, tools)[1], *(lint(catalog.sources) if config.strict else ()))
 
 
-def _checked(
-    config: Config, components: Sequence[Component], tools: SchemaTools
-) -> tuple[Catalog, list[CompositionError]]:
-    """All sources, and what is wrong with each and between them."""
-    from berceau.schema_folder import SchemaFolder  # which itself needs this package, for the files' header
-
+def _catalog(config: Config, components: Sequence[Component]) -> tuple[Catalog, list[CompositionError]]:
+    """All sources, and the host's own files that cannot be among them, as they stand where ours belong."""
     theirs = component_sources(tuple(components))
     taken = {MAIN: "the datasource", **{source.name: source.owner for source in theirs}}
     own, problems = [], []
@@ -131,9 +129,22 @@ def _checked(
             )
         else:
             own.append(source)
-    catalog = Catalog((*theirs, *own), tuple(components))
-    problems += check_each(catalog, tools)
-    return catalog, [*problems, *clashes(catalog)]
+    return Catalog((*theirs, *own), tuple(components)), problems
+
+
+def _checked(catalog: Catalog, tools: SchemaTools) -> tuple[tuple[WovenSource, ...], list[CompositionError]]:
+    """The woven sources, and what is wrong with them alone and together.
+
+    Where a source is wrong, those that count on it are left out: their turn comes when it is right.
+    """
+    wrong = check_each(catalog, tools)
+    problems = [problem for source in catalog.sources for problem in wrong.get(source.name, ())]
+    clashing = list(clashes(catalog))
+    if clashing:
+        return (), [*problems, *clashing]
+    sound = [source for source in catalog.sources if not any(one.name in wrong for one in catalog.dependencies(source))]
+    woven = weave(sound if wrong else catalog.sources, tools)
+    return woven, [*problems, *together(woven, tools)]
 
 
 def _files(woven: Sequence[WovenSource]) -> tuple[ComposedFile, ...]:
@@ -151,10 +162,3 @@ def _files(woven: Sequence[WovenSource]) -> tuple[ComposedFile, ...]:
 
 def _hash(files: Sequence[ComposedFile]) -> str:
     return hashlib.sha256(json.dumps([[file.name, file.body] for file in files]).encode()).hexdigest()
-
-
-def _raise(problems: Sequence[CompositionError]) -> None:
-    if len(problems) > 1:
-        raise Problems(list[BerceauError](problems))
-    for problem in problems:
-        raise problem

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from berceau.composition.datasource import MAIN, main_body
 from berceau.composition.references import Catalog
 from berceau.composition.sources import Source
-from berceau.composition.weaving import WovenSource, weave
+from berceau.composition.weaving import WovenSource
 from berceau.errors import CompositionError
 
 if TYPE_CHECKING:
@@ -16,20 +16,13 @@ if TYPE_CHECKING:
     from berceau_engine.schema import SchemaTools
 
 
-def check_each(catalog: Catalog, tools: SchemaTools) -> list[CompositionError]:
-    """What is wrong with each source alone, where alone means: with nothing but the sources that it may count on."""
+def check_each(catalog: Catalog, tools: SchemaTools) -> dict[str, list[CompositionError]]:
+    """What is wrong with each source alone, by the source's name: what is right has no entry."""
     problems = _forbidden_blocks(catalog.sources, tools)
     for source in catalog.sources:
         if source.name not in problems and (found := _by_itself(source, catalog, tools)):
             problems[source.name] = found
-    broken = frozenset(problems)
-    for source in catalog.sources:
-        needed = catalog.dependencies(source)
-        if not catalog.foreign_references(source) or broken.intersection(one.name for one in needed):
-            continue  # needs nothing, or what it needs must be put right first
-        if found := [problem for problem in together(weave(needed, tools), tools) if problem.file == source.file]:
-            problems[source.name] = found
-    return [problem for source in catalog.sources for problem in problems.get(source.name, ())]
+    return problems
 
 
 def together(woven: Sequence[WovenSource], tools: SchemaTools) -> list[CompositionError]:

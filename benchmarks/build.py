@@ -1,0 +1,102 @@
+"""How long `berceau build` takes as a whole process, on 50 components with 100 models and relations between them.
+
+    uv run python benchmarks/build.py [--components 50] [--rounds 7]
+
+Real distributions are installed by uv into a folder on PYTHONPATH, beside those of this environment. Medians of:
+
+    cold       the engine compiles itself, as on a machine's first build (one round)
+    first      the engine is compiled; neither schema nor client are there
+    one changed    one component's schema has got a field
+    no change  everything is as the last build left it
+    check      the same, with --check
+    --version, --help
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
+
+from distributions import family, install
+
+LIMITS = {"first": 1.0, "no change": 0.3, "--version": 0.15, "--help": 0.15}
+
+
+class Host:
+    """A host's project folder, and the folder that its components are installed in."""
+
+    def __init__(self, folder: Path, components: int) -> None:
+        self.root = folder / "host"
+        self.root.mkdir()
+        (self.root / "pyproject.toml").write_text(
+            '[tool.berceau]\noutput = "berceau_client"\ndisabled = ["demo"]\n', encoding="utf-8"
+        )
+        self.target = install(folder / "site", *family(components))
+        self.caches = folder / "caches"
+        self.environment = os.environ | {"PYTHONPATH": str(self.target)}
+
+    def run(self, *words: str, cache: Path | None = None) -> float:
+        """Run a command; returns its seconds from start to end."""
+        environment = self.environment | ({"BERCEAU_CACHE_DIR": str(cache)} if cache else {})
+        command = [str(Path(sys.executable).with_name("berceau")), *words]
+        started = time.perf_counter()
+        done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - started
+        if done.returncode != 0:
+            raise SystemExit(done.stdout + done.stderr)
+        return seconds
+
+    def forget(self) -> None:
+        """Remove what builds have made."""
+        shutil.rmtree(self.root / "prisma", ignore_errors=True)
+        shutil.rmtree(self.root / "berceau_client", ignore_errors=True)
+
+    def change(self, round_number: int) -> None:
+        """Give one component's schema one more field."""
+        schema = self.target / "berceau_part00" / "prisma" / "schema.prisma"
+        text = schema.read_text(encoding="utf-8")
+        schema.write_text(text.replace("  note ", f"  extra{round_number} String?\n  note ", 1), encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--components", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        host = Host(Path(folder), options.components)
+        print(f"{options.components} components, {2 * options.components} models, {options.rounds} rounds")
+        report("cold", [host.run("build", cache=host.caches / "empty")])
+        host.run("build")
+        cases: dict[str, Callable[[int], float]] = {
+            "first": lambda _: host.forget() or host.run("build"),  # type: ignore[func-returns-value]
+            "one changed": lambda number: host.change(number) or host.run("build"),  # type: ignore[func-returns-value]
+            "no change": lambda _: host.run("build"),
+            "check": lambda _: host.run("build", "--check"),
+            "components": lambda _: host.run("components"),
+            "--version": lambda _: host.run("--version"),
+            "--help": lambda _: host.run("--help"),
+        }
+        for name, case in cases.items():
+            report(name, [case(number) for number in range(options.rounds)])
+
+
+def report(name: str, seconds: list[float]) -> None:
+    """Print one line of the table."""
+    limit = f"  (limit {LIMITS[name]} s)" if name in LIMITS else ""
+    print(f"{name:12} {statistics.median(seconds):6.3f} s   {min(seconds):.3f} to {max(seconds):.3f}{limit}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
