@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,13 +11,16 @@ from berceau_engine import wasm
 from berceau_engine.compile_errors import compile_error
 from berceau_engine.errors import EngineError
 
+# The compiler asks the schema for this, not the connection.
+RELATION_JOINS = re.compile(r'^(\s*previewFeatures\s*=\s*\[.*?)"relationJoins"\s*,?', re.MULTILINE)
+
 
 class QueryCompiler:
     """Compiles queries on one data model for PostgreSQL.
 
     `datamodel` is a valid Prisma schema, in one text, with datasource and generator; an invalid one is only noticed
-    when a query is compiled. `schema_name` is the PostgreSQL schema that the SQL names. With `relation_joins` the
-    database can join related rows itself; the schema asks for it by the preview feature `relationJoins`.
+    when a query is compiled. `schema_name` is the PostgreSQL schema that the SQL names. A schema with the preview
+    feature `relationJoins` has the database join related rows; `relation_joins=False` overrules it.
 
     May be used from several threads, which then take turns. When the compiler crashes, the call raises EngineError and
     the next one works again.
@@ -24,7 +28,7 @@ class QueryCompiler:
 
     def __init__(self, datamodel: str, *, schema_name: str = "public", relation_joins: bool = True) -> None:
         self._options = {
-            "datamodel": datamodel,
+            "datamodel": datamodel if relation_joins else RELATION_JOINS.sub(r"\1", datamodel),
             "provider": "postgres",
             "connectionInfo": {"schemaName": schema_name, "supportsRelationJoins": relation_joins},
         }

@@ -16,6 +16,8 @@ from berceau_engine.javascript import UNDEFINED, JavaScriptError
 from berceau_engine.promise import JobQueue, Promise
 from berceau_engine.value_imports import ADDRESS
 
+ABSENT = bytes(8)
+
 
 class Host:
     """The functions that one instance of a module imports. `attach` gives it the instance's memory and exports."""
@@ -25,36 +27,60 @@ class Host:
         self.panic = ""
         self._world: dict[str, Any] = {"crypto": {}, "performance": {}}
 
-    def attach(self, store: wasmtime.Store, exports: dict[str, Any], memory: memoryview) -> None:
-        """Connect with the instance: `memory` is a view of all it can ever address. The store is not kept alive."""
+    def attach(self, store: wasmtime.Store, exports: dict[str, Any]) -> None:
+        """Connect with the instance. Its memory must never move. The store is not kept alive if it is a weak proxy."""
         self._store = store
         self._exports = exports
-        self._memory = memory
+        self._size = 0
+        self._memory = memoryview(b"")
         self._table: wasmtime.Table = exports["__wbindgen_externrefs"]
         self._malloc: wasmtime.Func = exports["__wbindgen_malloc"]
 
     # ------------------------------------------------------------ memory and table
 
+    def see(self, end: int) -> None:
+        """Make the memory up to `end` visible. Raises JavaScriptError if the module does not have that much."""
+        memory: wasmtime.Memory = self._exports["memory"]
+        self._size = memory.data_len(self._store)
+        self._memory = memoryview(memory.get_buffer_ptr(self._store)).cast("B")
+        if end > self._size:
+            raise JavaScriptError(f"The address {end} lies outside of the module's memory.")
+
     def read(self, pointer: int, length: int) -> str:
         """The text at an address."""
-        pointer &= ADDRESS
-        return str(self._memory[pointer : pointer + length], "utf-8")
+        start = pointer & ADDRESS
+        end = start + (length & ADDRESS)
+        if end > self._size:
+            self.see(end)
+        return str(self._memory[start:end], "utf-8")
 
     def read_bytes(self, pointer: int, length: int) -> bytearray:
         """A copy of the bytes at an address."""
-        pointer &= ADDRESS
-        return bytearray(self._memory[pointer : pointer + length])
+        start = pointer & ADDRESS
+        end = start + (length & ADDRESS)
+        if end > self._size:
+            self.see(end)
+        return bytearray(self._memory[start:end])
+
+    def write(self, pointer: int, data: bytes | bytearray | memoryview) -> None:
+        """Put bytes at an address."""
+        start = pointer & ADDRESS
+        end = start + len(data)
+        if end > self._size:
+            self.see(end)
+        self._memory[start:end] = data
 
     def put(self, text: str) -> tuple[int, int]:
         """Copy a text into memory that then belongs to the module; returns address and length in bytes."""
         data = text.encode()
-        pointer = self._malloc(self._store, len(data), 1) & ADDRESS
-        self._memory[pointer : pointer + len(data)] = data
+        pointer: int = self._malloc(self._store, len(data), 1)
+        self.write(pointer, data)
         return pointer, len(data)
 
     def put_at(self, at: int, text: str) -> None:
         """Copy a text into memory and write its address and length at `at`."""
-        struct.pack_into("<II", self._memory, at & ADDRESS, *self.put(text))
+        pointer, length = self.put(text)
+        self.write(at, struct.pack("<iI", pointer, length))
 
     def add(self, value: Any) -> int:
         """Put a value into the table of JavaScript values; returns its index."""
@@ -105,8 +131,7 @@ class Host:
 
     @imported("__wbindgen_cast", "ii:r", glue=r"`Ref\(String\) -> Externref`", method=True)
     def cast_string(self, pointer: int, length: int) -> str:
-        pointer &= ADDRESS
-        return str(self._memory[pointer : pointer + length], "utf-8")
+        return self.read(pointer, length)
 
     @imported("__wbindgen_cast", "ii:r", glue=r"`Ref\(Slice\(U8\)\) -> ", method=True)
     @imported("new_from_slice", "ii:r", method=True)
@@ -124,18 +149,18 @@ class Host:
         if isinstance(value, str):
             self.put_at(at, value)
         else:
-            struct.pack_into("<II", self._memory, at & ADDRESS, 0, 0)
+            self.write(at, ABSENT)
 
     @imported("__wbindgen_number_get", "ir:", method=True)
     def number_get(self, at: int, value: Any) -> None:
         present = isinstance(value, (int, float)) and not isinstance(value, bool)
-        struct.pack_into("<Ixxxxd", self._memory, at & ADDRESS, present, value if present else 0.0)
+        self.write(at, struct.pack("<Ixxxxd", present, value if present else 0.0))
 
     @imported("__wbindgen_bigint_get_as_i64", "ir:", method=True)
     def bigint_get(self, at: int, value: Any) -> None:
         present = isinstance(value, int) and not isinstance(value, bool)
         wrapped = (value + 2**63) % 2**64 - 2**63 if present else 0
-        struct.pack_into("<Ixxxxq", self._memory, at & ADDRESS, present, wrapped)
+        self.write(at, struct.pack("<Ixxxxq", present, wrapped))
 
     @imported("__wbindgen_debug_string", "ir:", method=True)
     def debug_string(self, at: int, value: Any) -> None:
@@ -149,8 +174,7 @@ class Host:
 
     @imported("prototypesetcall", "iir:", method=True)
     def copy_into_memory(self, pointer: int, length: int, value: Any) -> None:
-        pointer &= ADDRESS
-        self._memory[pointer : pointer + length] = value
+        self.write(pointer, memoryview(value)[:length])
 
     # ------------------------------------------------------------ functions, promises, time
 

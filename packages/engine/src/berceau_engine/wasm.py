@@ -26,7 +26,6 @@ from berceau_engine.module_cache import load_module
 from berceau_engine.promise import JobQueue
 
 ENGINES = Path(__file__).parent / "_engines"
-ADDRESS_SPACE = 2**32
 LOCK = threading.RLock()
 
 
@@ -44,7 +43,7 @@ class LoadedModule:
 def shared_engine() -> wasmtime.Engine:
     """The one wasmtime engine of the process."""
     config = wasmtime.Config()
-    config.memory_may_move = False  # an instance's memory is seen through one view for all its life
+    config.memory_may_move = False  # a host keeps a view of its instance's memory
     return wasmtime.Engine(config)
 
 
@@ -83,8 +82,7 @@ class Instance:
         functions = [wasmtime.Func(store, item.kind, bound(item, self._host)) for item in loaded.imports]
         instance = wasmtime.Instance(store, loaded.module, functions)
         self._exports: dict[str, Any] = dict(instance.exports(store))
-        memory = self._exports["memory"].get_buffer_ptr(store, ADDRESS_SPACE)
-        self._host.attach(weakref.proxy(store), self._exports, memoryview(memory).cast("B"))
+        self._host.attach(weakref.proxy(store), self._exports)
         self.call("__wbindgen_start")
 
     def call(self, export: str, *arguments: Any) -> Any:

@@ -1,0 +1,181 @@
+"""The host of WebAssembly modules: binding of imports, crashes, freeing, threads."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import re
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import wasmtime
+
+from berceau_engine import wasm
+from berceau_engine.bindings import import_name
+from berceau_engine.compiler import QueryCompiler
+from berceau_engine.errors import EngineError, EngineFilesMissingError
+from berceau_engine.migrate import Empty, SchemaEngine, SchemaFiles
+from berceau_engine.postgres import DatabaseUrl
+from berceau_engine.schema import SchemaTools
+
+SCHEMA = """
+generator client {
+  provider = "prisma-client"
+}
+datasource db {
+  provider = "postgresql"
+}
+model Post {
+  id    Int    @id
+  title String
+  tags  String[]
+}
+"""
+QUERY = {
+    "modelName": "Post",
+    "action": "createOne",
+    "query": {"arguments": {"data": {"id": 1, "title": "t", "tags": ["a", "b"]}}, "selection": {"$scalars": True}},
+}
+IMPORT_HASH = re.compile(rb"(__wbg_\w+?_|__wbindgen_cast_|wasm_bindgen_|dyn_core_)([0-9a-f]{16})(?![0-9a-f])")
+
+
+def write_module(folder: Path, text: str) -> None:
+    (folder / "tiny.wasm").write_bytes(wasmtime.wat2wasm(text))
+
+
+@pytest.mark.parametrize("name", ["schema", "compiler_postgresql", "migrate"])
+def test_every_import_of_an_engine_has_its_function(name: str) -> None:
+    loaded = wasm.load(name)
+    assert len(loaded.imports) == len(loaded.module.imports)
+
+
+def test_an_engine_is_loaded_once_in_a_process() -> None:
+    assert wasm.load("schema") is wasm.load("schema")
+
+
+@pytest.fixture(scope="module")
+def rehashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The engines as another build of wasm-bindgen would name their imports and exports."""
+
+    def other_hash(match: re.Match[bytes]) -> bytes:
+        return match[1] + hashlib.sha256(match[2]).hexdigest()[:16].encode()
+
+    folder = tmp_path_factory.mktemp("rehashed")
+    for file in wasm.ENGINES.iterdir():
+        content, count = IMPORT_HASH.subn(other_hash, file.read_bytes())
+        assert count or file.suffix == ".sha256"
+        (folder / file.name).write_bytes(content)
+    return folder
+
+
+async def test_engines_work_when_all_hashes_in_their_names_have_changed(
+    rehashed: Path, monkeypatch: pytest.MonkeyPatch, database_url: DatabaseUrl, pytestconfig: pytest.Config
+) -> None:
+    cache = pytestconfig.cache
+    assert cache is not None
+    monkeypatch.setenv("BERCEAU_CACHE_DIR", str(cache.mkdir("engines")))  # kept for the next run, as compiling is slow
+    files = [("schema.prisma", SCHEMA)]
+    plan = QueryCompiler(SCHEMA).compile(QUERY)
+    formatted = SchemaTools().format(files)
+    names = {item.name for item in wasm.load("migrate").module.imports}
+    monkeypatch.setattr(wasm, "ENGINES", rehashed)
+    assert len(names & {item.name for item in wasm.load("migrate").module.imports}) < 5
+    assert QueryCompiler(SCHEMA).compile(QUERY) == plan
+    assert SchemaTools().format(files) == formatted
+    async with await SchemaEngine.open(files, database_url) as engine:
+        assert 'CREATE TABLE "Post"' in (await engine.diff(Empty(), SchemaFiles(tuple(files)))).text
+        assert "PostgreSQL" in await engine.version()
+
+
+def test_an_import_that_is_not_known_is_named(tmp_path: Path) -> None:
+    write_module(tmp_path, '(module (import "env" "__wbg_frobnicate_0123456789abcdef" (func (param externref i32))))')
+    with pytest.raises(EngineError, match=r"imports __wbg_frobnicate_0123456789abcdef \(ri:\).*does not know"):
+        wasm.load_from(tmp_path, "tiny")
+
+
+def test_an_import_with_another_signature_is_not_bound(tmp_path: Path) -> None:
+    write_module(tmp_path, '(module (import "env" "__wbg_length_0123456789abcdef" (func (param i32) (result i64))))')
+    with pytest.raises(EngineError, match=r"__wbg_length_0123456789abcdef \(i:l\)"):
+        wasm.load_from(tmp_path, "tiny")
+
+
+def test_an_import_that_is_no_function_is_named(tmp_path: Path) -> None:
+    write_module(tmp_path, '(module (import "env" "memory" (memory 1)))')
+    with pytest.raises(EngineError, match="imports memory, which is not a function"):
+        wasm.load_from(tmp_path, "tiny")
+
+
+def test_an_import_that_could_be_several_things_needs_the_glue(tmp_path: Path) -> None:
+    name = "__wbg_new_0123456789abcdef"
+    write_module(tmp_path, f'(module (import "env" "{name}" (func (result externref))))')
+    with pytest.raises(EngineError, match=f"imports {name} .*glue does not say"):
+        wasm.load_from(tmp_path, "tiny")
+    wasm.load_from.cache_clear()
+    glue = f"export function __wbg_other_0() {{\n return 1;\n}}\nexport function {name}() {{\n return new Map();\n}}\n"
+    (tmp_path / "tiny.js").write_text(glue)
+    assert wasm.load_from(tmp_path, "tiny").imports[0].binding.function() == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("__wbg_set_3f1d0b984ed272ed", "set"),
+        ("__wbg___wbindgen_is_string_fbb76cb2940daafd", "__wbindgen_is_string"),
+        ("__wbindgen_cast_2241b6af4c4b2941", "__wbindgen_cast"),
+        ("__wbg_new_0_f9740686d739025c", "new_0"),
+        ("__wbg_schemaengine_new", "schemaengine_new"),
+        ("__wbindgen_init_externref_table", "__wbindgen_init_externref_table"),
+    ],
+)
+def test_the_name_of_an_import_is_what_is_left_without_prefix_and_hash(given: str, name: str) -> None:
+    assert import_name(given) == name
+
+
+def test_a_missing_engine_says_to_reinstall(tmp_path: Path) -> None:
+    with pytest.raises(EngineFilesMissingError, match=r"nothing\.wasm is not beside .* Reinstall berceau-engine"):
+        wasm.load_from(tmp_path, "nothing")
+
+
+def test_a_crash_tells_its_reason_and_ends_the_instance() -> None:
+    instance = wasm.Instance(wasm.load("schema"))
+    with pytest.raises(EngineError, match=r"(?s)schema crashed: panicked at .*debug_panic"):
+        instance.call("debug_panic")
+    assert not instance.usable
+    with pytest.raises(EngineError, match="has failed before"):
+        instance.call("preview_features")
+
+
+def test_an_error_in_one_of_our_functions_comes_out_as_it_is_and_ends_the_instance() -> None:
+    instance = wasm.Instance(wasm.load("compiler_postgresql"))
+
+    class Interrupting(dict[str, str]):
+        def get(self, *_: object) -> str:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        instance.call("querycompiler_new", Interrupting())
+    assert not instance.usable
+
+
+def test_an_instance_that_is_no_longer_used_is_freed() -> None:
+    instance = wasm.Instance(wasm.load("compiler_postgresql"))
+    store = weakref.ref(instance._store)
+    del instance
+    gc.collect()
+    assert store() is None
+
+
+def test_several_threads_may_use_one_compiler() -> None:
+    compiler = QueryCompiler(SCHEMA)
+    expected = compiler.compile(QUERY)
+    with ThreadPoolExecutor(4) as pool:
+        plans = list(pool.map(lambda _: compiler.compile(QUERY), range(40)))
+    assert plans == [expected] * 40
+
+
+def test_texts_of_any_characters_pass_both_ways() -> None:
+    comment = "// Grüße, 世界, 🐘 \u0000 \u2028"
+    files = [("größe 🐘.prisma", f"{comment}\nmodel A {{\n  id Int @id\n}}\n")]
+    assert SchemaTools().format(files) == files
