@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -69,7 +69,7 @@ class Problem(BaseModel):
 
 
 router = APIRouter(prefix="/posts")
-_MISSING = {404: {"model": Problem, "description": "There is no such post"}}
+_MISSING: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is no such post"}}
 
 
 @router.get("")

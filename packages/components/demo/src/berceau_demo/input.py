@@ -45,17 +45,17 @@ def _visible(text: str) -> str:
 
 Title = Annotated[
     str,
-    BeforeValidator(_one_line),
     StringConstraints(min_length=1, max_length=TITLE_LENGTH),
     AfterValidator(_storable),
     AfterValidator(_visible),
+    BeforeValidator(_one_line),  # the last of these comes first
 ]
 Author = Annotated[
     str,
-    BeforeValidator(_one_line),
     StringConstraints(min_length=1, max_length=AUTHOR_LENGTH),
     AfterValidator(_storable),
     AfterValidator(_visible),
+    BeforeValidator(_one_line),  # the last of these comes first
 ]
 Text = Annotated[str, StringConstraints(max_length=CONTENT_LENGTH), AfterValidator(_storable)]
 Content = Annotated[Text | None, BeforeValidator(_lines)]

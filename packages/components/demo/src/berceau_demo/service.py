@@ -58,7 +58,7 @@ async def create_post(db: Prisma, post: PostInput) -> models.DemoPost:
 
 async def update_post(db: Prisma, post_id: UUID, changes: PostChanges) -> models.DemoPost | None:
     """The changed post, or None if there is none."""
-    data: types.DemoPostUpdateInput = {}
+    data: types.DemoPostUncheckedUpdateInput = {}
     if "title" in changes:
         data["title"] = changes["title"]
     if "content" in changes:
@@ -68,8 +68,7 @@ async def update_post(db: Prisma, post_id: UUID, changes: PostChanges) -> models
     if "author" in changes:
         if await get_post(db, post_id) is None:  # no author for a post that does not exist
             return None
-        author = await find_or_create_author(db, changes["author"])
-        data["author"] = {"connect": {"id": author.id}}
+        data["authorId"] = (await find_or_create_author(db, changes["author"])).id
     return await db.demopost.update(where={"id": str(post_id)}, data=data, include={"author": True})
 
 
@@ -89,4 +88,7 @@ async def find_or_create_author(db: Prisma, name: str) -> models.DemoUser:
     try:
         return await db.demouser.create(data={"name": name})
     except UniqueViolationError:  # someone else has just been faster
-        return await db.demouser.find_unique_or_raise(where={"name": name})
+        author = await db.demouser.find_unique(where={"name": name})
+        if author is None:  # and has been deleted since
+            raise
+        return author
