@@ -232,7 +232,7 @@ class Shape:
             try:
                 self._selected(model, name, wanted, scalars=bool(select))
             except InputError as error:
-                raise within(argument, within(name, error)) if error.path else within(argument, error) from None
+                raise within(argument, within(name, error)) from None
         self.tokens.append(CLOSE)
 
     def _selected(self, model: ModelInfo, name: str, wanted: Any, *, scalars: bool) -> None:
@@ -242,7 +242,7 @@ class Shape:
             return
         info = model.fields.get(name)
         if info is None or (info.kind != "object" and not scalars):
-            raise unknown(name, model.fields if scalars else model.relations, model.name)
+            raise unknown(name, model.fields if scalars else model.relations, model.name, path=())
         if info.kind != "object":
             self.tokens.append(TRUE)
             return
@@ -264,10 +264,13 @@ class Shape:
                 raise unknown(name, model.counts, model.name)
             if not chosen[name]:
                 continue
-            self.tokens += (name, OPEN, "arguments")
-            filters: Any = {} if chosen[name] is True else chosen[name]
-            self._object(self._schema.model(model.fields[name].type).actions["findMany"], filters)
-            self.tokens.append(CLOSE)
+            self.tokens.append(name)
+            if chosen[name] is True:
+                self.tokens.append(TRUE)
+                continue
+            self.tokens += (OPEN, "arguments")
+            self._object(self._schema.model(model.fields[name].type).actions["findMany"], chosen[name])
+            self.tokens += ("selection", OPEN, CLOSE, CLOSE)
         self.tokens += (CLOSE, CLOSE)
 
     def fields(self, selected: Mapping[str, Any]) -> None:
@@ -329,13 +332,13 @@ def within(name: str, error: InputError) -> InputError:
     return error
 
 
-def unknown(name: str, known: Iterable[str], owner: str) -> FieldNotFoundError:
-    """The error for a name that is not there, with the nearest that is."""
+def unknown(name: str, known: Iterable[str], owner: str, path: tuple[str, ...] | None = None) -> FieldNotFoundError:
+    """The error for a name that is not there, with the nearest that is; its path is the name unless given."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(names)}"
     error = FieldNotFoundError(f"{owner} has no {name!r}{hint}", code="P2009")
-    error.path = (name,)
+    error.path = (name,) if path is None else path
     return error
 
 
