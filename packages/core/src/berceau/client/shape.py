@@ -265,11 +265,12 @@ class Shape:
             if not chosen[name]:
                 continue
             self.tokens.append(name)
-            if chosen[name] is True:
+            filters: Any = chosen[name]
+            if filters is True:
                 self.tokens.append(TRUE)
                 continue
             self.tokens += (OPEN, "arguments")
-            self._object(self._schema.model(model.fields[name].type).actions["findMany"], chosen[name])
+            self._object(self._schema.model(model.fields[name].type).actions["findMany"], filters)
             self.tokens += ("selection", OPEN, CLOSE, CLOSE)
         self.tokens += (CLOSE, CLOSE)
 
