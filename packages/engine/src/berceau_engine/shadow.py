@@ -41,9 +41,14 @@ class ShadowDatabase:
         if self._given is None:
             return await self._make()
         refuse_main_database(self._url, self._given)
-        self._guard = await connect(self._given)
-        await self._guard.execute(LOCK)
-        await claim(self._guard, self._given)
+        guard = await connect(self._given)
+        try:
+            await guard.execute(LOCK)
+            await claim(guard, self._given)
+        except BaseException:
+            await guard.close()  # never the guard of a database that is not ours: its guard's end empties it
+            raise
+        self._guard = guard
         return self._given
 
     async def close(self) -> None:
