@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -52,7 +52,9 @@ class BuildResult:
         return bool(self.written or self.removed) or self.client in ("generated", "stale")
 
 
-def build(config: Config, *, check: bool = False, progress: Progress | None = None) -> BuildResult:
+def build(
+    config: Config, *, check: bool = False, progress: Progress | None = None, path: Sequence[str] | None = None
+) -> BuildResult:
     """Compose the schemas of all enabled components into the host's folder, and generate the client.
 
     Runs no component's code and opens no connection. With `check` nothing is written.
@@ -61,11 +63,12 @@ def build(config: Config, *, check: bool = False, progress: Progress | None = No
         config: the host's settings.
         check: only find out what would change.
         progress: told what is being done, in a few words, whenever that changes.
+        path: folders to search for components, as in `sys.path`, which is the default.
 
     Raises BerceauError (DiscoveryError, CompositionError, or Problems for several) with nothing written.
     """
     started = time.perf_counter()
-    components = discover(config)
+    components = discover(config, path)
     folder = SchemaFolder.read(config.schema_dir)
     inputs = Inputs.now(config, components, folder)
     record = BuildRecord.read(config.client_dir)

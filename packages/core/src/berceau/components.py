@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from berceau.composition import ClashError, composition_problems
@@ -36,9 +36,12 @@ class ComponentReport:
         return "error" if self.problems else "ok"
 
 
-def list_components(config: Config) -> tuple[ComponentReport, ...]:
-    """All installed components, sorted by name: those that cannot be composed too, with the reasons."""
-    components = survey(config)
+def list_components(config: Config, path: Sequence[str] | None = None) -> tuple[ComponentReport, ...]:
+    """All installed components, sorted by name: those that cannot be composed too, with the reasons.
+
+    `path` holds folders to search, as in `sys.path`, which is the default.
+    """
+    components = survey(config, path)
     usable = [component for component in components if not component.problems]
     problems = _composition_problems(config, usable)
     return tuple(_report(component, problems) for component in components)

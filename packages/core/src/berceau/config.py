@@ -230,8 +230,9 @@ def _read(file: Path) -> tuple[dict[str, Any], str]:
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
+        end = len(text.splitlines())
         raise ConfigurationError(
-            f"this is not valid TOML: {error}", file=file, line=int(place[1]) if place else None
+            f"this is not valid TOML: {error}", file=file, line=int(place[1]) if place else end
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"the file cannot be read: {error}", file=file) from error
