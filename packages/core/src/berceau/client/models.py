@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import enum
 import sys
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from berceau.client.fields import Base64, Json
+from berceau.client.names import COUNT_ATTRIBUTE, client_attribute, enum_member, model_attribute
 from berceau.client.schema import FieldInfo, Schema
 
-if TYPE_CHECKING:
-    from berceau.client.results import Maker
+Make = Callable[[dict[str, Any]], Any]
 
 SCALARS: dict[str, Any] = {
     "String": str,
@@ -31,10 +30,13 @@ SCALARS: dict[str, Any] = {
 }
 
 
+CONFIG = ConfigDict(defer_build=True, protected_namespaces=(), populate_by_name=True)
+
+
 class Model(BaseModel):
     """Base of all generated models."""
 
-    model_config = ConfigDict(defer_build=True, protected_namespaces=(), arbitrary_types_allowed=True)
+    model_config = CONFIG
 
     __prisma_model__: ClassVar[str]
     __prisma_models__: ClassVar[Models]
@@ -44,7 +46,7 @@ class Model(BaseModel):
         """The operations of this model on the registered client. Raises `ClientNotRegisteredError`."""
         from berceau.client.prisma import get_client
 
-        return getattr(get_client(), cls.__prisma_model__.lower())
+        return getattr(get_client(), client_attribute(cls.__prisma_model__))
 
     @classmethod
     def model_rebuild(cls, **options: Any) -> bool | None:
@@ -70,7 +72,7 @@ class Enums:
         """An enum by its name; its members are text. Raises KeyError if there is none."""
         made = self._made.get(name)
         if made is None:
-            members = {value: value for value in self._schema.enums[name]}
+            members = {enum_member(value): value for value in self._schema.enums[name]}
             made = cast(type[enum.Enum], enum.StrEnum(name, members, module=self._module))
             self._made[name] = made
         return made
@@ -87,6 +89,7 @@ class Models:
         self._schema = schema
         self._enums = enums
         self._module = f"{module}.models"
+        self._counts: dict[str, type[BaseModel]] = {}
         self.made: dict[str, type[Model]] = {}
 
     def names(self) -> Iterator[str]:
@@ -114,33 +117,45 @@ class Models:
             waiting += targets
             seen |= targets
 
+    def counts(self, name: str) -> type[BaseModel]:
+        """The class for how many related records a model's record has."""
+        made = self._counts.get(name)
+        if made is None:
+            fields: dict[str, Any] = {
+                model_attribute(relation): (int | None, Field(default=None))
+                for relation in sorted(self._schema.model(name).counts)
+            }
+            made = create_model(f"{name}Count", __config__=CONFIG, __module__=self._module, **fields)
+            self._counts[name] = made
+        return made
+
     def _make(self, name: str) -> type[Model]:
         info = self._schema.model(name)
-        fields: dict[str, Any] = {field.name: self._field(field) for field in info.fields.values()}
+        fields: dict[str, Any] = {
+            model_attribute(field.name): (self._annotation(field), self._field(field))
+            for field in info.fields.values()
+            if field.kind != "unsupported"
+        }
         if info.counts:
-            fields["count_"] = (dict[str, int] | None, Field(default=None, alias="_count"))
-        with warnings.catch_warnings():
-            # A field may be called as a method of pydantic's is (`json`, `copy`): the schema decides.
-            warnings.filterwarnings("ignore", message="Field name .* shadows an attribute", category=UserWarning)
-            made = create_model(name, __base__=Model, __module__=self._module, __doc__=info.documentation, **fields)
+            fields[COUNT_ATTRIBUTE] = (self.counts(name) | None, Field(default=None, alias="_count"))
+        made = create_model(name, __base__=Model, __module__=self._module, __doc__=info.documentation, **fields)
         made.__prisma_model__ = name
         made.__prisma_models__ = self
         return made
 
-    def _field(self, field: FieldInfo) -> Any:
+    def _annotation(self, field: FieldInfo) -> Any:
         if field.kind == "object":
-            target = f"list[{field.type}] | None" if field.is_list else f"{field.type} | None"
-            return (target, Field(default=None, description=field.documentation))
-        type_: Any = Any
-        if field.kind == "enum":
-            type_ = self._enums.get(field.type)
-        elif field.kind == "scalar":
-            type_ = SCALARS[field.type]
+            return f"list[{field.type}] | None" if field.is_list else f"{field.type} | None"
+        type_: Any = self._enums.get(field.type) if field.kind == "enum" else SCALARS[field.type]
         if field.is_list:
-            return (list[type_], Field(description=field.documentation))
-        if field.required:
-            return (type_, Field(description=field.documentation))
-        return (type_ | None, Field(default=None, description=field.documentation))
+            return list[type_]
+        return type_ if field.required else type_ | None
+
+    def _field(self, field: FieldInfo) -> Any:
+        alias = field.name if model_attribute(field.name) != field.name else None
+        if field.required and field.kind != "object":
+            return Field(alias=alias, description=field.documentation)
+        return Field(default=None, alias=alias, description=field.documentation)
 
 
 def attribute_of(module: str, name: str, known: Any, get: Callable[[str], Any]) -> Any:
@@ -153,7 +168,7 @@ def attribute_of(module: str, name: str, known: Any, get: Callable[[str], Any]) 
     return value
 
 
-def maker(model: type[Model], fields: Mapping[str, Any]) -> Maker:
+def maker(model: type[BaseModel], fields: Iterable[str]) -> Make:
     """A function that makes an instance of a dictionary of its values, which are known to be right.
 
     It does what pydantic's `model_construct` does, without looking at defaults and aliases again for each row.

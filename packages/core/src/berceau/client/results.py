@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from berceau.client.fields import Base64
 from berceau.client.models import Enums, Models, maker
+from berceau.client.names import COUNT_ATTRIBUTE, model_attribute
 from berceau.client.schema import Schema
-
-Maker = Callable[[dict[str, Any]], Any]
+from berceau_engine.plan import RecordType
 
 
 class DictionaryResults:
@@ -18,14 +18,14 @@ class DictionaryResults:
     def __init__(self, enums: Enums) -> None:
         self._enums = enums
 
-    def record(self, path: tuple[str, ...], fields: Sequence[str]) -> tuple[Maker | None, Mapping[str, Any]]:
+    def record(self, path: tuple[str, ...], fields: Sequence[str]) -> RecordType:
         """Dictionaries stay dictionaries."""
-        return None, {}
+        return RecordType()
 
     def enum(self, name: str, values: Mapping[str, str]) -> Mapping[str, Any]:
         """The members of the generated enum by their database values."""
-        members = self._enums.get(name)
-        return {stored: members[prisma] for stored, prisma in values.items()}
+        enum = self._enums.get(name)
+        return {stored: enum(prisma) for stored, prisma in values.items()}
 
     def binary(self, data: bytes) -> Base64:
         """Bytes in their wrapper."""
@@ -45,22 +45,16 @@ class ModelResults(DictionaryResults):
         self._models = models
         self._model = model
 
-    def record(self, path: tuple[str, ...], fields: Sequence[str]) -> tuple[Maker | None, Mapping[str, Any]]:
-        """The model's constructor for the object at `path`; plain dictionaries for counts."""
-        if path and path[-1] == "_count":
-            return None, {}
+    def record(self, path: tuple[str, ...], fields: Sequence[str]) -> RecordType:
+        """The constructor of the model, or of the counts, at `path`."""
+        counts = bool(path) and path[-1] == "_count"
         model = self._schema.model(self._model)
-        for name in path:
+        for name in path[:-1] if counts else path:
             model = self._schema.model(model.fields[name].type)
-        constants: dict[str, Any] = dict.fromkeys(model.relations)
+        names = {name: COUNT_ATTRIBUTE if name == "_count" else model_attribute(name) for name in fields}
+        if counts:
+            return RecordType(maker(self._models.counts(model.name), names.values()), names)
+        constants: dict[str, Any] = {model_attribute(name): None for name in model.relations}
         if model.counts:
-            constants["count_"] = None
-        make = maker(self._models.get(model.name), dict.fromkeys(name for name in fields if name != "_count"))
-        if "_count" not in fields:
-            return make, constants
-
-        def with_count(values: dict[str, Any]) -> Any:
-            values["count_"] = values.pop("_count")
-            return make(values)
-
-        return with_count, constants
+            constants[COUNT_ATTRIBUTE] = None
+        return RecordType(maker(self._models.get(model.name), names.values()), names, constants)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from berceau.client.arguments import Accept, accepted
-from berceau.client.names import python_name
+from berceau.client.names import client_attribute, python_name
 
 REQUIRED, NULLABLE, PLACEHOLDER = 1, 2, 4
 SHARED = "shared"
@@ -197,7 +197,7 @@ class Schema:
     @cached_property
     def accessors(self) -> dict[str, str]:
         """The attribute of the client for each model (`demopost`) → the model's name."""
-        return {name.lower(): name for name in self._header["models"]}
+        return {client_attribute(name): name for name in self._header["models"]}
 
     def section(self, name: str) -> Any:
         """One section of the file, parsed once."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from berceau_engine.plan.mapping import PlainTypes, ResultTypes
 from berceau_engine.plan.nodes import compile_node
+from berceau_engine.plan.results import PlainTypes, RecordType, ResultTypes
 from berceau_engine.plan.session import Descriptions, QueryEvent, Session
 from berceau_engine.plan.values import NOW
 
-__all__ = ["Descriptions", "PlainTypes", "Plan", "QueryEvent", "ResultTypes", "Session"]
+__all__ = ["Descriptions", "PlainTypes", "Plan", "QueryEvent", "RecordType", "ResultTypes", "Session"]
 
 
 class Plan:

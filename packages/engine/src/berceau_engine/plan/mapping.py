@@ -11,47 +11,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from berceau_engine.errors import EngineError, error_for
 from berceau_engine.plan.columns import Column
 from berceau_engine.plan.conversion import Convert, converter, needs_conversion
+from berceau_engine.plan.results import ResultTypes
 
-Make = Callable[[dict[str, Any]], Any]
 RowMapper = Callable[[Any], Any]
-
-
-class ResultTypes(Protocol):
-    """What a plan's results are made of: the caller's model classes, enum members and wrappers."""
-
-    def record(self, path: tuple[str, ...], fields: Sequence[str]) -> tuple[Make | None, Mapping[str, Any]]:
-        """For the object at `path` (field names from the root): what makes it of a dictionary of its fields (None:
-        the dictionary itself), and further fields to put into the dictionary."""
-        ...
-
-    def enum(self, name: str, values: Mapping[str, str]) -> Mapping[str, Any]:
-        """For an enum: database value → what stands in the result; `values` gives the Prisma names."""
-        ...
-
-    def binary(self, data: bytes) -> Any:
-        """What stands in the result for bytes."""
-        ...
-
-
-class PlainTypes:
-    """Results as dictionaries, enums as their Prisma names, bytes as bytes."""
-
-    def record(self, path: tuple[str, ...], fields: Sequence[str]) -> tuple[Make | None, Mapping[str, Any]]:
-        """Dictionaries stay dictionaries."""
-        return None, {}
-
-    def enum(self, name: str, values: Mapping[str, str]) -> Mapping[str, Any]:
-        """The Prisma names."""
-        return values
-
-    def binary(self, data: bytes) -> Any:
-        """The bytes."""
-        return data
 
 
 @dataclass
@@ -126,8 +93,8 @@ class Structure:
         read: Callable[[Code, str, Mapping[str, Any] | None], str],
     ) -> str:
         """The Python expression that builds the object at `path` from the row `r`."""
-        make, constants = self.types.record(path, tuple(fields))
-        items = []
+        record = self.types.record(path, tuple(fields))
+        items = {}
         for name, node in fields.items():
             if node["type"] == "field":
                 value = read(code, node["dbName"], node["fieldType"])
@@ -138,10 +105,11 @@ class Structure:
             else:
                 source = read(code, node["serializedName"], None)
                 value = f"{code.bind(self.nested(node, (*path, name)))}({source})"
-            items.append(f"{name!r}: {value}")
-        items += [f"{name!r}: {code.bind(value)}" for name, value in constants.items() if name not in fields]
-        display = "{" + ", ".join(items) + "}"
-        return display if make is None else f"{code.bind(make)}({display})"
+            items[record.names.get(name, name)] = value
+        for name, constant in record.constants.items():
+            items.setdefault(name, code.bind(constant))
+        display = "{" + ", ".join(f"{name!r}: {value}" for name, value in items.items()) + "}"
+        return display if record.make is None else f"{code.bind(record.make)}({display})"
 
     def nested(self, node: Mapping[str, Any], path: tuple[str, ...]) -> RowMapper:
         """A function for the records inside one column or under one name: JSON text, a list, a record or None."""

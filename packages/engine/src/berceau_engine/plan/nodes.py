@@ -7,9 +7,10 @@ from typing import Any
 
 from berceau_engine.errors import EngineError
 from berceau_engine.plan.conversion import to_int
-from berceau_engine.plan.mapping import ResultTypes, RowMapper, Structure
+from berceau_engine.plan.mapping import RowMapper, Structure
 from berceau_engine.plan.parameters import to_decimal
 from berceau_engine.plan.records import Processing, as_list, attach, difference, is_empty, pick_field
+from berceau_engine.plan.results import ResultTypes
 from berceau_engine.plan.rules import rule, violation
 from berceau_engine.plan.session import Description, Session
 from berceau_engine.plan.sql import Template
