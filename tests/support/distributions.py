@@ -17,7 +17,11 @@ RAISES = 'raise RuntimeError("component code has run")\n'
 
 BACKENDS = {
     "hatchling": ("hatchling", "hatchling.build", '[tool.hatch.build.targets.wheel]\npackages = ["src/{top}"]\n'),
-    "setuptools": ("setuptools>=77", "setuptools.build_meta", '[tool.setuptools]\npackage-dir = {{"" = "src"}}\n'),
+    "setuptools": (
+        "setuptools>=77",
+        "setuptools.build_meta",
+        '[tool.setuptools]\npackages = {packages}\npackage-dir = {{ "{top}" = "src/{top}" }}\n',
+    ),
 }
 
 
@@ -74,12 +78,13 @@ class Distribution:
         """Write the source project of the distribution, to be built by `hatchling` or `setuptools`."""
         requirement, module, settings = BACKENDS[backend]
         top = next(path.partition("/")[0] for path in self.files)
+        packages = sorted({path.rpartition("/")[0].replace("/", ".") for path in self.files})
         entries = "".join(f'"{name}" = "{value}"\n' for name, value in self.entry_points)
         folder.mkdir(parents=True)
         (folder / "pyproject.toml").write_text(
             f'[build-system]\nrequires = ["{requirement}"]\nbuild-backend = "{module}"\n\n'
             f'[project]\nname = "{self.name}"\nversion = "{self.version}"\ndependencies = {list(self.requires)}\n\n'
-            f'[project.entry-points."berceau.schemas"]\n{entries}\n{settings.format(top=top)}'
+            f'[project.entry-points."berceau.schemas"]\n{entries}\n{settings.format(top=top, packages=packages)}'
         )
         for path, content in self.files.items():
             target = folder / "src" / path

@@ -141,7 +141,8 @@ def _with_rivals(components: Iterable[Component]) -> Iterator[Component]:
     claims: dict[str, list[Component]] = {}
     for component in components:
         claims.setdefault(component.name, []).append(component)
-    for name, rivals in claims.items():
+    for name, claimants in claims.items():
+        rivals = sorted(claimants, key=lambda component: component.distribution)
         problem = DiscoveryError(
             f"{len(rivals)} distributions claim this name: {' and '.join(rival.release for rival in rivals)}",
             component=name,
