@@ -15,7 +15,7 @@ _STRING = r'"(?:\\[^\n]|[^"\\\n])*"'
 _COMMENT_OR_STRING = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?\*/", re.DOTALL)
 _OPENING = re.compile(r"\s*(?P<kind>model|enum|view|type|datasource|generator)\s+(?P<name>[^\W\d]\w*)\s*\{")
 _FIELD = re.compile(r"\s*(?P<name>\w+)\s+(?P<type>\w+)(?:\([^)]*\))?\s*(?P<arity>\[\s*\]|\?)?\s*(?P<attributes>@.*)?$")
-_RELATION = re.compile(rf'@relation\s*\((?P<arguments>(?:{_STRING}|[^")])*)\)')
+_ATTRIBUTE = re.compile(rf'@[\w.]+(?:\s*\((?:{_STRING}|\((?:{_STRING}|[^()"])*\)|[^()"])*\))?')
 _RELATION_NAME = re.compile(rf"(?:^|,)\s*(?:name\s*:\s*)?(?P<name>{_STRING})")
 _COLUMN = re.compile(r"(\w+)\s*(?:\([^)]*\))?")
 
@@ -30,7 +30,7 @@ class Field:
         line: its line in the file, counted from 1.
         is_list: it is a list.
         is_optional: it may be missing.
-        attributes: the text of its attributes.
+        attributes: its attributes (`@id`, `@default(now())`).
     """
 
     name: str
@@ -38,7 +38,7 @@ class Field:
     line: int
     is_list: bool = False
     is_optional: bool = False
-    attributes: str = ""
+    attributes: tuple[str, ...] = ()
 
     @property
     def relation_name(self) -> str | None:
@@ -54,8 +54,8 @@ class Field:
 
     @property
     def _relation_arguments(self) -> str:
-        relation = _RELATION.search(self.attributes)
-        return relation["arguments"] if relation else ""
+        text = next((text for text in self.attributes if re.match(r"@relation\b", text)), "")
+        return text[text.find("(") + 1 : -1]
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class Block:
     def is_unique(self, fields: tuple[str, ...]) -> bool:
         """Whether these fields together are the model's identifier or a unique constraint."""
         if len(fields) == 1:
-            attributes = next((field.attributes for field in self.fields if field.name == fields[0]), "")
-            if re.search(r"@(?:id|unique)\b", attributes):
+            attributes = next((field.attributes for field in self.fields if field.name == fields[0]), ())
+            if any(re.match(r"@(?:id|unique)\b", text) for text in attributes):
                 return True
         constraints = (re.match(r"@@\s*(?:id|unique)\s*\([^\[]*\[([^\]]*)\]", text) for text in self.attributes)
         return any(found and set(_COLUMN.findall(found[1])) == set(fields) for found in constraints)
@@ -163,9 +163,8 @@ def _read_line(line: str, number: int, kind: str, fields: list[Field], attribute
             fields.append(Field(value[0], "", number))
     elif field := _FIELD.match(text):
         arity = field["arity"] or ""
-        fields.append(
-            Field(field["name"], field["type"], number, arity.startswith("["), arity == "?", field["attributes"] or "")
-        )
+        its_attributes = tuple(_ATTRIBUTE.findall(field["attributes"] or ""))
+        fields.append(Field(field["name"], field["type"], number, arity.startswith("["), arity == "?", its_attributes))
 
 
 def _text(literal: str) -> str:
