@@ -46,6 +46,19 @@ class ModelActions:
         arguments = {"where": where, "relation_load_strategy": relation_load_strategy}
         return await self._records("findUnique", arguments, include, select, omit)
 
+    async def find_unique_or_raise(
+        self,
+        where: Arguments,
+        include: Arguments | None = None,
+        *,
+        select: Arguments | None = None,
+        omit: Arguments | None = None,
+        relation_load_strategy: str | None = None,
+    ) -> Any:
+        """The record with these unique values. Raises `RecordNotFoundError` if there is none."""
+        arguments = {"where": where, "relation_load_strategy": relation_load_strategy}
+        return self._found(await self._records("findUnique", arguments, include, select, omit), where)
+
     async def find_first(
         self,
         skip: int | None = None,
@@ -71,6 +84,10 @@ class ModelActions:
             "relation_load_strategy": relation_load_strategy,
         }
         return await self._records("findFirst", arguments, include, select, omit)
+
+    async def find_first_or_raise(self, *args: Any, **arguments: Any) -> Any:
+        """The first record that matches, as `find_first`. Raises `RecordNotFoundError` if there is none."""
+        return self._found(await self.find_first(*args, **arguments), arguments.get("where"))
 
     async def find_many(
         self,
@@ -105,13 +122,53 @@ class ModelActions:
         skip: int | None = None,
         where: Arguments | None = None,
         cursor: Arguments | None = None,
+        *,
+        order: Any = None,
     ) -> Any:
         """The number of records that match; with `select`, the number of those that have each field."""
-        arguments = {"where": where, "cursor": cursor, "take": take, "skip": skip}
-        fields = {name: True for name, wanted in (select or {"_all": True}).items() if wanted}
-        found = await self._plain("aggregate", arguments, {"_count": fields})
-        counts = found["_count"]
-        return counts["_all"] if select is None else counts
+        arguments = {"where": where, "order": order, "cursor": cursor, "take": take, "skip": skip}
+        found = await self._plain("aggregate", arguments, aggregates(count=select or True))
+        return found["_count"]["_all"] if select is None else found["_count"]
+
+    async def aggregate(
+        self,
+        *,
+        where: Arguments | None = None,
+        order: Any = None,
+        cursor: Arguments | None = None,
+        take: int | None = None,
+        skip: int | None = None,
+        **wanted: Any,
+    ) -> Any:
+        """`count`, `avg`, `sum`, `min` and `max` of fields over all records that match."""
+        arguments = {"where": where, "order": order, "cursor": cursor, "take": take, "skip": skip}
+        return await self._plain("aggregate", arguments, aggregates(**wanted))
+
+    async def group_by(
+        self,
+        by: Any,
+        *,
+        where: Arguments | None = None,
+        take: int | None = None,
+        skip: int | None = None,
+        having: Arguments | None = None,
+        order: Any = None,
+        **wanted: Any,
+    ) -> Any:
+        """The same numbers for each group of records that are alike in the fields of `by`."""
+        fields = [by] if isinstance(by, str) else list(by)
+        arguments = {"by": fields, "where": where, "having": having, "take": take, "skip": skip, "order": order}
+        return await self._plain("groupBy", arguments, dict.fromkeys(fields, True) | aggregates(**wanted))
+
+    # ------------------------------------------------------------ raw SQL
+
+    async def query_raw(self, query: str, *args: Any) -> Any:
+        """Run SQL with its parameters; each row becomes a record."""
+        return await self._client.query_raw(query, *args, model=self._client._bound.models.get(self._name))
+
+    async def query_first(self, query: str, *args: Any) -> Any:
+        """Run SQL with its parameters; the first row as a record, None if there is no row."""
+        return await self._client.query_first(query, *args, model=self._client._bound.models.get(self._name))
 
     # ------------------------------------------------------------ writing
 
@@ -125,6 +182,24 @@ class ModelActions:
     ) -> Any:
         """Create a record, with related ones where `data` says so, and return it."""
         return await self._records("createOne", {"data": data}, include, select, omit)
+
+    async def create_many(self, data: Any, *, skip_duplicates: bool | None = None) -> int:
+        """Create records; returns how many. `skip_duplicates` passes over those that break a unique constraint."""
+        arguments = {"data": listed(data), "skip_duplicates": skip_duplicates}
+        return int((await self._plain("createMany", arguments, {"count": True}))["count"])
+
+    async def create_many_and_return(
+        self,
+        data: Any,
+        *,
+        skip_duplicates: bool | None = None,
+        include: Arguments | None = None,
+        select: Arguments | None = None,
+        omit: Arguments | None = None,
+    ) -> Any:
+        """Create records and return them."""
+        arguments = {"data": listed(data), "skip_duplicates": skip_duplicates}
+        return await self._records("createManyAndReturn", arguments, include, select, omit)
 
     async def update(
         self,
@@ -142,6 +217,25 @@ class ModelActions:
             if error.meta.get("operation") == "an update":
                 return None
             raise
+
+    async def update_many(self, data: Arguments, where: Arguments | None = None, *, limit: int | None = None) -> int:
+        """Change all records that match; returns how many."""
+        arguments = {"data": data, "where": where, "limit": limit}
+        return int((await self._plain("updateMany", arguments, {"count": True}))["count"])
+
+    async def update_many_and_return(
+        self,
+        data: Arguments,
+        where: Arguments | None = None,
+        *,
+        limit: int | None = None,
+        include: Arguments | None = None,
+        select: Arguments | None = None,
+        omit: Arguments | None = None,
+    ) -> Any:
+        """Change all records that match and return them."""
+        arguments = {"data": data, "where": where, "limit": limit}
+        return await self._records("updateManyAndReturn", arguments, include, select, omit)
 
     async def upsert(
         self,
@@ -175,9 +269,9 @@ class ModelActions:
                 return None
             raise
 
-    async def delete_many(self, where: Arguments | None = None) -> int:
+    async def delete_many(self, where: Arguments | None = None, *, limit: int | None = None) -> int:
         """Delete all records that match; returns how many."""
-        return int((await self._plain("deleteMany", {"where": where}, {"count": True}))["count"])
+        return int((await self._plain("deleteMany", {"where": where, "limit": limit}, {"count": True}))["count"])
 
     # ------------------------------------------------------------ running
 
@@ -220,9 +314,35 @@ class ModelActions:
                 plan = plans.compile(key, query, types, keep=action not in UNCACHED)
             except InputError as error:
                 raise self._explained(error, action) from None
-        return await client._runner.run(plan, shape.values)
+        values = shape.values
+        return await client._runner.run(lambda session: plan.run(session, values))
+
+    def _found(self, record: Any, where: Arguments | None) -> Any:
+        """The record. Raises `RecordNotFoundError` where it is None."""
+        if record is None:
+            message = f"No {self._name} record was found for {dict(where or {})!r}."
+            raise RecordNotFoundError(message, code="P2025", meta={"model": self._name})
+        return record
 
     def _explained(self, error: InputError, action: str) -> InputError:
         """The compiler's error with the place in Python names."""
         error.path = tuple(python_name(name) for name in error.path)
         return error
+
+
+def listed(data: Any) -> list[Any]:
+    """Several records' data; that of a single one counts as a list of one."""
+    return [data] if isinstance(data, Mapping) else list(data)
+
+
+def aggregates(**wanted: Any) -> dict[str, Any]:
+    """The selection for `count=…, avg=…, sum=…, min=…, max=…`; `count=True` counts records."""
+    chosen: dict[str, Any] = {}
+    for name, fields in wanted.items():
+        if name not in ("count", "avg", "sum", "min", "max"):
+            raise TypeError(f"unexpected argument {name!r}; aggregates are count, avg, sum, min and max")
+        if fields is True:
+            fields = {"_all": True}
+        if fields:
+            chosen[f"_{name}"] = {field: True for field, asked in fields.items() if asked}
+    return chosen

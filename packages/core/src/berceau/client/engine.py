@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from berceau_engine.compiler import QueryCompiler
 from berceau_engine.driver_errors import translate
@@ -19,12 +19,15 @@ log = logging.getLogger("berceau.client")
 
 PLANS_KEPT = 2000
 
+T = TypeVar("T")
+Work: TypeAlias = Callable[[Session], Awaitable[T]]
+
 
 class Runner(Protocol):
     """Where a client's queries run: on any connection of the pool, or on the one of a transaction."""
 
-    async def run(self, plan: Plan, values: dict[str, Any]) -> Any:
-        """Run a plan with the values of its placeholders."""
+    async def run(self, work: Work[T]) -> T:
+        """Do some work on a session."""
         ...
 
 
@@ -101,8 +104,6 @@ class Engine:
 
     async def stop(self, timeout: float = 10.0) -> None:
         """Wait for running queries up to `timeout` seconds, then close all connections."""
-        import asyncio
-
         try:
             await asyncio.wait_for(self._pool.close(), timeout)
         except TimeoutError:
@@ -126,23 +127,14 @@ class Engine:
         """Give a connection back."""
         await self._pool.release(connection)  # type: ignore[arg-type]
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """A connection for the time of a block."""
-        connection = await self.acquire()
-        try:
-            yield connection
-        finally:
-            await self.release(connection)
-
     def session(self, connection: Connection, *, in_transaction: bool = False) -> Session:
         """A session on a connection of this engine."""
         return Session(connection, self._descriptions, in_transaction=in_transaction, observe=self._observe)
 
-    async def run(self, plan: Plan, values: dict[str, Any]) -> Any:
-        """Run a plan on a connection of the pool."""
+    async def run(self, work: Work[T]) -> T:
+        """Do some work on a connection of the pool."""
         connection = await self.acquire()
         try:
-            return await plan.run(self.session(connection), values)
+            return await work(self.session(connection))
         finally:
             await self.release(connection)

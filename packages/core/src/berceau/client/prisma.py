@@ -13,7 +13,10 @@ from berceau.client.errors import ClientAlreadyRegisteredError, ClientNotConnect
 from berceau.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from berceau.client import BoundSchema
+    from berceau.client.batch import Batch
     from berceau.client.engine import CacheStatistics, Engine, Runner
     from berceau.client.schema import Schema
     from berceau.client.transactions import IsolationLevel, Transaction, TransactionManager
@@ -26,7 +29,7 @@ class Prisma:
     """A typed client over all components' models; the generated package has the class bound to its schema.
 
     Args:
-        datasource: `{"url": "postgresql://…"}`; without it the address is `DATABASE_URL`.
+        url: the database's address; without it, that in `datasource` (`{"url": …}`) or `DATABASE_URL`.
         on_query: called with every statement that was run (SQL, parameters, seconds).
         auto_register: make this the client that `Model.prisma()` uses.
     """
@@ -36,12 +39,13 @@ class Prisma:
 
     def __init__(
         self,
+        url: str | None = None,
         *,
         datasource: dict[str, str] | None = None,
         on_query: Callable[[QueryEvent], None] | None = None,
         auto_register: bool = False,
     ) -> None:
-        self._url = (datasource or {}).get("url")
+        self._url = url or (datasource or {}).get("url")
         self._on_query = on_query
         self._connected: Engine | None = None
         self._runner: Runner = NotConnected()
@@ -124,6 +128,10 @@ class Prisma:
 
         return TransactionManager(self, max_wait, timeout, isolation_level)
 
+    def is_registered(self) -> bool:
+        """Whether this is the client that `Model.prisma()` uses."""
+        return _registered is self
+
     def is_transaction(self) -> bool:
         """Whether this client is the one of a transaction."""
         from berceau.client.transactions import Transaction
@@ -137,6 +145,35 @@ class Prisma:
         client._connected = self._connected
         client._runner = transaction
         return client
+
+    def batch_(self) -> Batch:
+        """Several changes as one transaction: `async with db.batch_() as batch: batch.demopost.create(…)`."""
+        from berceau.client.batch import Batch
+
+        return Batch(self)
+
+    # ------------------------------------------------------------ raw SQL
+
+    async def query_raw(self, query: str, *args: Any, model: type[BaseModel] | None = None) -> list[Any]:
+        """Run SQL with its parameters (`$1`, `$2` …); each row becomes a dictionary, or an instance of `model`.
+
+        Raises `RawQueryError` when the database refuses.
+        """
+        from berceau.client.raw import query as run
+
+        rows = await self._runner.run(lambda session: run(session, query, args))
+        return rows if model is None else [model.model_validate(row) for row in rows]
+
+    async def query_first(self, query: str, *args: Any, model: type[BaseModel] | None = None) -> Any:
+        """As `query_raw`, but the first row; None if there is no row."""
+        rows = await self.query_raw(query, *args, model=model)
+        return rows[0] if rows else None
+
+    async def execute_raw(self, query: str, *args: Any) -> int:
+        """Run SQL with its parameters; returns how many rows it touched. Raises `RawQueryError`."""
+        from berceau.client.raw import execute
+
+        return await self._runner.run(lambda session: execute(session, query, args))
 
     # ------------------------------------------------------------ inside
 
@@ -154,7 +191,7 @@ class Prisma:
 class NotConnected:
     """The runner of a client that is not connected: refuses."""
 
-    async def run(self, plan: Any, values: dict[str, Any]) -> Any:
+    async def run(self, work: Any) -> Any:
         """Raise `ClientNotConnectedError`."""
         raise ClientNotConnectedError
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
-from berceau.client.engine import Engine
+from berceau.client.engine import Engine, Work
 from berceau.client.errors import TransactionExpiredError, TransactionNotStartedError
 from berceau_engine.driver_errors import translate
 from berceau_engine.errors import PrismaError, TransactionError
-from berceau_engine.plan import Plan, Session
+from berceau_engine.plan import Session
 
 if TYPE_CHECKING:
     from berceau.client.prisma import Prisma
@@ -25,6 +25,7 @@ SQL_LEVELS = {
     "Serializable": "SERIALIZABLE",
 }
 
+T = TypeVar("T")
 Client = TypeVar("Client", bound="Prisma")
 
 
@@ -61,13 +62,13 @@ class Transaction:
             raise
         return cls(engine, engine.session(connection, in_transaction=True), timeout)
 
-    async def run(self, plan: Plan, values: dict[str, Any]) -> Any:
-        """Run a plan inside the transaction. Raises `TransactionError` when it is over."""
+    async def run(self, work: Work[T]) -> T:
+        """Do some work inside the transaction. Raises `TransactionError` when it is over."""
         async with self._lock:
             self._check()
             try:
                 async with asyncio.timeout_at(self._deadline):
-                    return await plan.run(self._session, values)
+                    return await work(self._session)
             except TimeoutError as error:
                 raise await self._expired() from error
 

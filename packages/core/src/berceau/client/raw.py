@@ -1,0 +1,58 @@
+"""The user's own SQL: parameters by their PostgreSQL types, rows as dictionaries or models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from berceau.client.arguments import aware
+from berceau.client.fields import Base64, Json
+
+if TYPE_CHECKING:
+    from berceau_engine.plan import Session
+    from berceau_engine.plan.columns import Column
+
+
+def parameter(value: Any) -> Any:
+    """An argument of raw SQL in the form that the driver's conversions start from."""
+    from datetime import datetime
+    from enum import Enum
+    from uuid import UUID
+
+    if isinstance(value, (Json, dict)):
+        return Json.dumps(value if isinstance(value, Json) else Json(value))
+    if isinstance(value, Base64):
+        return value.decode()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return aware(value)
+    return [parameter(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+async def query(session: Session, sql: str, arguments: Sequence[Any]) -> list[dict[str, Any]]:
+    """The rows of a statement, each a dictionary of column names to values. Raises `RawQueryError`."""
+    records, description = await session.query(sql, [parameter(value) for value in arguments], raw=True)
+    readers = [(column.name, column, index) for index, column in enumerate(description.columns)]
+    return [{name: read(column, record[index]) for name, column, index in readers} for record in records]
+
+
+def read(column: Column, value: Any) -> Any:
+    """One value of a row: JSON as documents, bytes in their wrapper, dates and times as aware datetimes."""
+    if value is None:
+        return None
+    plain = value if column.decode is None else column.decode(value)
+    if column.kind not in ("json", "bytes"):
+        return plain
+    convert = json.loads if column.kind == "json" else Base64.encode
+    if column.is_list:
+        return [None if item is None else convert(item) for item in plain]
+    return convert(plain)
+
+
+async def execute(session: Session, sql: str, arguments: Sequence[Any]) -> int:
+    """The number of rows that a statement touched. Raises `RawQueryError`."""
+    return await session.execute(sql, [parameter(value) for value in arguments], raw=True)
