@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from berceau.client.errors import InputError, RecordNotFoundError
 from berceau.client.names import python_name
-from berceau.client.results import DictionaryResults, ModelResults
 from berceau.client.shape import Shape, query_of
 
 if TYPE_CHECKING:
@@ -287,18 +286,17 @@ class ModelActions:
         shape = Shape(self._client._schema)
         shape.arguments(self._model.actions[action], arguments)
         shape.selection(self._model, include, select, omit)
-        bound = self._client._bound
-        return await self._run(action, shape, ModelResults(bound.schema, bound.models, bound.enums, self._name))
+        return await self._run(action, shape, records=True)
 
     async def _plain(self, action: str, arguments: Arguments, fields: Arguments) -> JsonObject:
         """Run an operation that returns counts and the like."""
         shape = Shape(self._client._schema)
         shape.arguments(self._model.actions[action], arguments)
         shape.fields(fields)
-        result: JsonObject = await self._run(action, shape, DictionaryResults(self._client._bound.enums))
+        result: JsonObject = await self._run(action, shape, records=False)
         return result
 
-    async def _run(self, action: str, shape: Shape, types: ResultTypes) -> Any:
+    async def _run(self, action: str, shape: Shape, *, records: bool) -> Any:
         client = self._client
         plans = client._engine().plans
         key = (self._name, action, *shape.tokens)
@@ -311,7 +309,7 @@ class ModelActions:
                 "query": {"arguments": arguments, "selection": selection},
             }
             try:
-                plan = plans.compile(key, query, types, keep=action not in UNCACHED)
+                plan = plans.compile(key, query, self._types(records), keep=action not in UNCACHED)
             except InputError as error:
                 raise self._explained(error, action) from None
         values = shape.values
@@ -323,6 +321,15 @@ class ModelActions:
             message = f"No {self._name} record was found for {dict(where or {})!r}."
             raise RecordNotFoundError(message, code="P2025", meta={"model": self._name})
         return record
+
+    def _types(self, records: bool) -> ResultTypes:
+        """What the results of a new plan are made of: this model's records, or dictionaries."""
+        from berceau.client.results import DictionaryResults, ModelResults
+
+        bound = self._client._bound
+        if records:
+            return ModelResults(bound.schema, bound.models, bound.enums, self._name)
+        return DictionaryResults(bound.enums)
 
     def _explained(self, error: InputError, action: str) -> InputError:
         """The compiler's error with the place in Python names."""
