@@ -15,6 +15,7 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
+
 from berceau import embedded
 from berceau.embedded import account
 from berceau.errors import EmbeddedServerError

@@ -164,6 +164,7 @@ def _lines(found: Status) -> list[str]:
     """The status for people, and what to do."""
     lines = [f"{found.database}: {_migrations(len(found.applied) + len(found.pending))}"]
     lines += [f"  applied  {name}" for name in found.applied]
+    lines += [f"  running  {name}, by another process" for name in found.applying]
     for failed in found.failed:
         lines += [f"  failed   {failed.name}, at {failed.started_at}", f"           {failed.message}"]
     lines += [f"  edited   {name}, after it was applied" for name in found.edited]
@@ -177,6 +178,8 @@ def _lines(found: Status) -> list[str]:
 
 
 def _advice(found: Status) -> list[str]:
+    if found.applying:
+        return ["Wait for the other process."]
     if found.failed:
         name = found.failed[-1].name
         return [f"Put the cause right, then: berceau migrate resolve --rolled-back {name}"]

@@ -10,7 +10,7 @@ from berceau.errors import MigrationStateError
 from berceau.migrations.apply import apply_pending
 from berceau.migrations.drift import check_history
 from berceau.migrations.files import read_migrations, write_migration
-from berceau.migrations.naming import folder_name, proposed_name
+from berceau.migrations.naming import folder_name, later_timestamp, proposed_name
 from berceau.migrations.session import Session, writing
 from berceau.migrations.target import Say, Target
 from berceau_engine.migrate import CreatedMigration, DataLoss
@@ -64,6 +64,8 @@ async def develop(config: Config, target: Target, request: Request, say: Say) ->
     async with writing(config, target, say, shadow=True) as session:
         await check_history(session)
         pending = await apply_pending(session.engine, session.connection, session.migrations, say)
+        if pending:
+            await check_history(session)  # the engine remembers what all migrations lead to only once all are applied
         loss = await session.engine.evaluate_data_loss(session.migrations, session.schema)
         if loss.steps == 0 and not request.create_only:
             return Developed(pending, None, applied=False, warnings=())
@@ -106,11 +108,10 @@ async def _plan(session: Session, request: Request) -> CreatedMigration:
         raise MigrationStateError(f"{request.name!r} has neither letters nor digits", hint="Name it as in: add_posts")
     engine = session.engine
     created = await engine.create_migration(name, session.migrations, session.schema, draft=request.create_only)
-    if name:
-        return created
-    timestamp = created.name.partition("_")[0]
-    proposed = proposed_name(created.script or "", first=not session.migrations.names)
-    return CreatedMigration(f"{timestamp}_{proposed}", created.script)
+    names = session.migrations.names
+    name = name or proposed_name(created.script or "", first=not names)
+    timestamp = later_timestamp(created.name.partition("_")[0], names)
+    return CreatedMigration(f"{timestamp}_{name}", created.script)
 
 
 def _listed(messages: list[str]) -> str:

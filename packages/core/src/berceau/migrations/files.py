@@ -19,7 +19,7 @@ _LOCK = """\
 provider = "postgresql"
 """
 _UNFINISHED = ".migration-"
-_NO_MODELS = ("main.prisma", 'datasource db {\n  provider = "postgresql"\n}\n')
+_DATASOURCE = ("main.prisma", 'datasource db {\n  provider = "postgresql"\n}\n')
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,10 @@ def read_migrations(config: Config) -> MigrationList:
 
 
 def read_schema(config: Config) -> tuple[SchemaFile, ...]:
-    """The composed schema as the last build wrote it; a schema without models if there is none."""
+    """The composed schema as the last build wrote it; before the first one, what the host has of its own."""
     files = sorted(config.schema_dir.rglob("*.prisma")) if config.schema_dir.is_dir() else []
-    return tuple((str(file), file.read_text(encoding="utf-8")) for file in files) or (_NO_MODELS,)
+    schema = tuple((str(file), file.read_text(encoding="utf-8")) for file in files)
+    return schema if (config.schema_dir / "main.prisma") in files else (_DATASOURCE, *schema)
 
 
 def write_migration(folder: Path, name: str, script: str) -> WrittenMigration:

@@ -45,6 +45,11 @@ async def only_one(connection: Connection, say: Callable[[str], None]) -> AsyncI
             await connection.execute("SELECT pg_advisory_unlock($1::bigint)", KEY)
 
 
+async def is_held(connection: Connection) -> bool:
+    """Whether another session is migrating this database at the moment."""
+    return await connection.fetchrow(_HOLDER, [KEY, _PRISMA_KEY]) is not None
+
+
 async def _take(connection: Connection) -> bool:
     if not await connection.fetchval("SELECT pg_try_advisory_lock($1::bigint)", KEY):
         return False

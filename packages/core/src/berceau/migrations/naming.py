@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
+_TIMESTAMP = "%Y%m%d%H%M%S"
 _LONGEST = 200  # with the timestamp below the 255 bytes of a file name
 _NAMED_TABLES = 2
 _TABLE = re.compile(r'^(CREATE|ALTER|DROP) TABLE (?:"[^"]+"\.)?"([^"]+)"', re.MULTILINE)
@@ -29,3 +32,16 @@ def proposed_name(script: str, *, first: bool) -> str:
     tables = [folder_name(table) for table in touched]
     more = [f"and_{len(tables) - _NAMED_TABLES}_more"] if len(tables) > _NAMED_TABLES else []
     return folder_name("_".join([verb, *tables[:_NAMED_TABLES], *more]))
+
+
+def later_timestamp(timestamp: str, names: Sequence[str]) -> str:
+    """The timestamp, or one second after the last migration's: in the same second, or with clocks that disagree,
+    the new one would otherwise come before."""
+    last = max((name.partition("_")[0] for name in names), default="")
+    if last < timestamp or not re.fullmatch(r"\d{14}", last):
+        return timestamp
+    try:
+        moment = datetime.strptime(last, _TIMESTAMP).replace(tzinfo=UTC)
+    except ValueError:  # a name of the host's own making
+        return timestamp
+    return (moment + timedelta(seconds=1)).strftime(_TIMESTAMP)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from berceau.config import Config
 from berceau.migrations.drift import drift_summary
 from berceau.migrations.history import FailedMigration, applied_migrations, failed_migrations
+from berceau.migrations.lock import is_held
 from berceau.migrations.session import Session, reading
 from berceau.migrations.target import Target
 from berceau_engine.migrate import Database, MigrationList, SchemaFiles
@@ -21,6 +22,7 @@ class Status:
         database: which database, for people.
         applied: names of migrations that are applied, oldest first.
         pending: names of migrations that are not.
+        applying: names of migrations that another process is applying at the moment.
         failed: migrations that were begun and not ended.
         edited: names of migrations whose script was changed after being applied.
         missing: names of migrations that are applied, but not in the folder.
@@ -33,6 +35,7 @@ class Status:
     database: str
     applied: tuple[str, ...]
     pending: tuple[str, ...]
+    applying: tuple[str, ...]
     failed: tuple[FailedMigration, ...]
     edited: tuple[str, ...]
     missing: tuple[str, ...]
@@ -43,7 +46,9 @@ class Status:
     @property
     def in_order(self) -> bool:
         """Whether nothing is to be done."""
-        return not (self.pending or self.failed or self.edited or self.missing or self.drift or self.unmigrated)
+        return not (
+            self.pending or self.applying or self.failed or self.edited or self.missing or self.drift or self.unmigrated
+        )
 
 
 async def status(config: Config, target: Target) -> Status:
@@ -55,17 +60,20 @@ async def status(config: Config, target: Target) -> Status:
     Raises ConfigurationError: the database cannot be reached. MigrationStateError: the folder cannot be read.
     """
     async with reading(config, target) as session:
+        busy = await is_held(session.connection)
+        begun = await failed_migrations(session.connection)
         diagnosis = await session.engine.diagnose_migration_history(session.migrations)
         found = Status(
             database=str(target),
             applied=await applied_migrations(session.connection),
             pending=tuple(name for name in diagnosis.unapplied if name not in diagnosis.failed),
-            failed=await failed_migrations(session.connection),
+            applying=tuple(migration.name for migration in begun) if busy else (),
+            failed=() if busy else begun,
             edited=diagnosis.edited,
             missing=diagnosis.missing,
             unmanaged=not diagnosis.has_migrations_table,
         )
-        if found.failed or found.edited or found.missing:
+        if busy or found.failed or found.edited or found.missing:
             return found
         return await _with_differences(found, session)
 

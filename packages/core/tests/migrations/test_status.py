@@ -1,0 +1,148 @@
+"""`berceau migrate status`: each way in which migrations, database and schema can stand to each other."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from berceau.errors import MigrationStateError
+
+from .conftest import ARTICLE, Host
+
+TAG = "model Tag {\n  id Int @id\n}\n"
+
+
+async def test_all_is_in_order_after_a_migration(host: Host) -> None:
+    done = await host.develop("init")
+    assert done.created is not None
+
+    found = await host.status()
+
+    assert found.in_order
+    assert found.applied == (done.created.parent.name,)
+    assert (found.pending, found.failed, found.drift, found.unmigrated) == ((), (), None, None)
+
+
+async def test_a_new_project_has_changes_that_no_migration_has(host: Host) -> None:
+    found = await host.status()
+
+    assert not found.in_order
+    assert found.unmanaged
+    assert found.unmigrated == "  [+] Added tables\n    - Article"
+
+
+async def test_an_empty_schema_on_an_empty_database_is_in_order(host: Host) -> None:
+    host.schema("")
+
+    assert (await host.status()).in_order
+
+
+async def test_pending_migrations_are_listed(host: Host) -> None:
+    written = await host.develop("init", create_only=True)
+    assert written.created is not None
+
+    found = await host.status()
+
+    assert found.pending == (written.created.parent.name,)
+    assert (found.in_order, found.applied, found.unmigrated) == (False, (), None)
+
+
+async def test_a_changed_schema_is_described_after_the_last_migration(host: Host) -> None:
+    await host.develop("init")
+    host.schema(ARTICLE + TAG)
+
+    found = await host.status()
+
+    assert not found.in_order
+    assert found.unmigrated == "  [+] Added tables\n    - Tag"
+    assert found.drift is None
+
+
+async def test_a_change_by_hand_is_told_from_a_change_of_the_schema(host: Host) -> None:
+    await host.develop("init")
+    await host.execute('ALTER TABLE "Article" ADD extra text')
+    host.schema(ARTICLE + TAG)
+
+    found = await host.status()
+
+    assert found.drift == "  [*] Changed the `Article` table\n    [+] Added column `extra`"
+    assert found.unmigrated is None
+
+
+async def test_a_change_by_hand_is_found_while_migrations_are_pending(host: Host) -> None:
+    await host.develop("init")
+    host.migration("29990101000000_later", 'CREATE TABLE "Tag" ("id" INTEGER PRIMARY KEY);\n')
+    await host.execute("CREATE TABLE stray ()")
+
+    found = await host.status()
+
+    assert found.pending == ("29990101000000_later",)
+    assert found.drift is not None
+    assert "stray" in found.drift
+
+
+async def test_in_production_no_shadow_database_is_made(host: Host) -> None:
+    await host.develop("init")
+    await host.execute('ALTER TABLE "Article" ADD extra text')
+    host.at(production=True)
+
+    found = await host.status()
+
+    assert found.drift is None
+    assert found.unmigrated == "  [*] Changed the `Article` table\n    [-] Removed column `extra`"
+
+
+async def test_a_failed_migration_tells_when_and_why(host: Host) -> None:
+    host.migration("20200101000000_bad", "SELECT 1/0;\n")
+    with pytest.raises(MigrationStateError):
+        await host.deploy()
+
+    found = await host.status()
+
+    assert not found.in_order
+    assert [(failed.name, failed.message) for failed in found.failed] == [("20200101000000_bad", "division by zero")]
+    assert found.failed[0].started_at.startswith("20")
+    assert found.pending == ()
+
+
+async def test_an_edited_migration_is_listed(host: Host) -> None:
+    done = await host.develop("init")
+    assert done.created is not None
+    done.created.write_text(done.created.read_text() + "-- more\n")
+
+    found = await host.status()
+
+    assert (found.edited, found.in_order) == ((done.created.parent.name,), False)
+
+
+async def test_a_missing_migration_is_listed(host: Host) -> None:
+    done = await host.develop("init")
+    assert done.created is not None
+    shutil.rmtree(done.created.parent)
+
+    found = await host.status()
+
+    assert (found.missing, found.in_order) == ((done.created.parent.name,), False)
+
+
+async def test_looking_changes_nothing(host: Host) -> None:
+    await host.status()
+
+    assert host.folders == []
+    assert await host.fetch("SELECT to_regclass('_prisma_migrations')") == [None]
+    assert await host.fetch("SELECT count(*) FROM pg_database WHERE datname ~ 'shadow'") == [0]
+
+
+async def test_it_does_not_wait_for_a_deploy_that_is_under_way(host: Host) -> None:
+    import asyncio
+
+    host.migration("20200101000000_slow", "SELECT pg_sleep(3);\n")
+    deploy = asyncio.create_task(host.deploy())
+    await asyncio.sleep(0.5)
+
+    found = await host.status()
+
+    assert not deploy.done()
+    assert (found.applying, found.failed, found.in_order) == (("20200101000000_slow",), (), False)
+    await deploy
