@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def _import(component: Component, facet: Facet) -> Any:
 
 def _call(component: Component, facet: Facet, factory: Any) -> APIRouter:
     expected = "Let the entry point name a fastapi.APIRouter, or a function without parameters that returns one."
-    if not callable(factory):
+    if not callable(factory) or iscoroutinefunction(factory):
         raise _error(
             component, f"its {facet.name} {facet.value!r} is {_kind(factory)}, but a router is expected", expected
         )
