@@ -31,7 +31,7 @@ class PostForm:
     """What stands in the form: the values as they were typed, and what is wrong with them, by field."""
 
     values: Mapping[str, str] = field(default_factory=lambda: dict(EMPTY))
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @router.get("", include_in_schema=False)

@@ -1,0 +1,85 @@
+"""What is done with the workspace: `uv run nox` for everything, `uv run nox -s tests` for one of the sessions below.
+
+The sessions use the environment that `uv run` has just brought up to date, so that a fresh clone is installed once and
+a change is tested at once. With a Python given (`uv run nox -s tests -P 3.13`) nox has uv make an environment of its
+own for that one, in `.nox`, with the same packages.
+
+What follows `--` goes to the program: `uv run nox -s tests -- packages/engine -k promise`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nox
+
+nox.needs_version = ">=2026.4"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "types", "tests", "e2e"]
+
+ROOT = Path(__file__).parent
+SOURCES = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("packages/**/src"))]
+DEMO = "packages/components/demo/src"
+
+
+@nox.session(python=False)
+def tests(session: nox.Session) -> None:
+    """All tests that need nothing but uv, on all cores; those that need a browser are in `e2e`."""
+    prepare(session)
+    session.run("pytest", "-n", "logical", "-m", "not e2e", *session.posargs)
+
+
+@nox.session(python=False)
+def e2e(session: nox.Session) -> None:
+    """The tests that drive a real browser; where there is none they are skipped, but with CI set they fail."""
+    prepare(session)
+    session.run("pytest", "-m", "e2e", *session.posargs)
+
+
+@nox.session(python=False)
+def lint(session: nox.Session) -> None:
+    """Style, form, and the direction of imports between the packages."""
+    sync(session)
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports", "--no-logo")
+
+
+@nox.session(python=False)
+def types(session: nox.Session) -> None:
+    """mypy and pyright, both strict: all packages; the generated client, and the component that uses it."""
+    prepare(session)
+    session.run("mypy", *SOURCES)
+    with TemporaryDirectory() as folder:  # pyright passes over environments
+        session.run("python", "-c", COPY_STUBS, folder)
+        session.run("pyright", folder, DEMO)
+
+
+COPY_STUBS = """
+import shutil, sys
+from berceau.config import load_config
+shutil.copytree(load_config().client_dir, f"{sys.argv[1]}/berceau_client", ignore=shutil.ignore_patterns("*.py"))
+"""
+
+
+@nox.session(python=False)
+def build(session: nox.Session) -> None:
+    """Wheels and source distributions of the four packages, in `dist`."""
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    session.run("uv", "build", "--all-packages", "--out-dir", "dist", *session.posargs, external=True)
+
+
+def prepare(session: nox.Session) -> None:
+    """The environment up to date, and in it the client over the models of all components."""
+    sync(session)
+    session.run("berceau", "build")
+
+
+def sync(session: nox.Session) -> None:
+    """Fill an environment of the session's own; that of `uv run` is full."""
+    if session.python:
+        folder = session.virtualenv.location
+        session.run_install("uv", "sync", external=True, env={"UV_PROJECT_ENVIRONMENT": folder})
