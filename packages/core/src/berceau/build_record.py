@@ -109,9 +109,9 @@ class BuildRecord:
         )
 
     def stale_components(self, components: Iterable[Component]) -> tuple[str, ...]:
-        """How the enabled components differ from those of the build, a sentence for each that does."""
-        now = {component.name: ComponentState.of(component) for component in components if component.enabled}
-        then = self.inputs.components
+        """How the enabled components with schemas differ from those of the build, a sentence for each that does."""
+        now = {one.name: ComponentState.of(one) for one in components if one.enabled and one.schema is not None}
+        then = {name: state for name, state in self.inputs.components.items() if state.schema is not None}
         return tuple(_differences(then, now))
 
 
