@@ -62,7 +62,7 @@ class Bench:
 
     def problems(self) -> list[BerceauError]:
         """What keeps them from being composed."""
-        with pytest.raises(CompositionError | Problems) as caught:
+        with pytest.raises((CompositionError, Problems)) as caught:
             self.compose()
         return list(caught.value.problems) if isinstance(caught.value, Problems) else [caught.value]
 

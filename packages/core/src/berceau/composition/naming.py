@@ -56,5 +56,5 @@ def _shared_relation_names(sources: Iterable[Source]) -> Iterator[CompositionErr
                 yield source.problem(
                     f'the relation name "{name}" is also that of {other}',
                     field.line,
-                    f'Give it the component\'s name: "{prefix(source.component.name)}{name}".',
+                    f'Give it the component\'s name: "{prefix(source.component.name)}{prefix(name)}".',
                 )

@@ -75,23 +75,39 @@ class Catalog:
 
     def problems(self, source: Source) -> Iterator[CompositionError]:
         """What is wrong with a source's references to others, with the cure for each."""
+        relations: dict[tuple[str, str, str | None], Field] = {}
         for reference in self.foreign_references(source):
+            model, field = reference.model, reference.field
             if reference.target is None:
                 yield _unknown(source, reference, self)
             elif not source.may_refer_to(reference.target):
                 yield _undeclared(source, reference, reference.target)
-            elif problem := _one_sided(source, reference, self.blocks[reference.field.type][1]):
-                yield problem
+            elif self.blocks[field.type][1].kind != "enum":
+                first = relations.setdefault((model.name, field.type, field.relation_name), field)
+                if first is not field:
+                    yield _ambiguous(source, reference, first)
+                elif problem := _one_sided(source, reference, self.blocks[field.type][1]):
+                    yield problem
 
 
 def _one_sided(source: Source, reference: Reference, target: Block) -> CompositionError | None:
     model, field = reference.model, reference.field
-    if target.kind == "enum" or field.is_list or field.foreign_key or target.opposite(model, field):
+    if field.is_list or field.foreign_key or target.opposite(model, field):
         return None
     return source.problem(
         f"field {model.name}.{field.name} does not say which fields point to {target.name}",
         field.line,
         "Write `@relation(fields: [...], references: [...])`: the foreign key belongs in the model that relates.",
+    )
+
+
+def _ambiguous(source: Source, reference: Reference, first: Field) -> CompositionError:
+    model, field = reference.model.name, reference.field
+    name = "the same name" if field.relation_name else "no name"
+    return source.problem(
+        f"fields {model}.{first.name} and {model}.{field.name} both relate to {field.type}, with {name}",
+        field.line,
+        f'Name both relations differently: `@relation("{field.name}", ...)`.',
     )
 
 
