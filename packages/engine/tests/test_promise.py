@@ -145,6 +145,16 @@ async def test_a_timer_puts_its_job_into_the_queue_and_wakes_who_drains_it(queue
     assert (queue.timers, seen) == (0, ["late"])
 
 
+async def test_a_cleared_queue_runs_nothing_any_more(queue: JobQueue) -> None:
+    seen: list[str] = []
+    queue.add(lambda: seen.append("now"))
+    queue.later(1, lambda: seen.append("late"))
+    queue.clear()
+    queue.drain()
+    await asyncio.sleep(0.01)
+    assert (queue.timers, seen) == (0, [])
+
+
 @given(st.lists(st.tuples(st.sampled_from(["then", "resolve", "job"]), st.integers(0, 3)), max_size=30))
 def test_every_handler_of_a_settled_promise_runs_exactly_once(steps: list[tuple[str, int]]) -> None:
     queue = JobQueue()

@@ -13,9 +13,11 @@ from typing import Any
 import asyncpg
 
 from berceau_engine import adapter_errors, adapter_values
+from berceau_engine.assumed_history import assumed_answer
 from berceau_engine.bridge import Bridge
 from berceau_engine.errors import MigrationError
 from berceau_engine.javascript import UNDEFINED
+from berceau_engine.migration_list import MigrationList
 from berceau_engine.postgres import Connection, DatabaseUrl, connect, quote_identifier
 from berceau_engine.shadow import ShadowDatabase
 
@@ -33,10 +35,14 @@ class Failure:
 
 
 class Adapter:
-    """Opens the connections of one schema engine and keeps them to close them. `failures` are the errors it met."""
+    """Opens the connections of one schema engine and keeps them to close them.
+
+    `failures` are the errors it met. `assumed` are migrations that the engine is to believe to be applied.
+    """
 
     def __init__(self, bridge: Bridge, url: DatabaseUrl, shadow: ShadowDatabase) -> None:
         self.failures: list[Failure] = []
+        self.assumed: MigrationList | None = None
         self._bridge = bridge
         self._url = url
         self._shadow = shadow
@@ -57,7 +63,7 @@ class Adapter:
 
     async def _to_shadow(self, *_: Any) -> dict[str, Any]:
         url = await self._shadow.prepare()
-        return self._queryable(await self._open(url), url.schema, after=self._shadow.close)
+        return self._queryable(await self._open(url), url.schema)
 
     async def _open(self, url: DatabaseUrl) -> Connection:
         # Statements are prepared anew each time: migrations change what they refer to.
@@ -78,17 +84,13 @@ class Adapter:
 
         return self._bridge.function(answer)
 
-    def _queryable(
-        self, connection: Connection, schema: str, after: Callable[[], Coroutine[Any, Any, None]] | None = None
-    ) -> dict[str, Any]:
-        """A connection as the engine takes it; `after` is done once it is closed."""
+    def _queryable(self, connection: Connection, schema: str) -> dict[str, Any]:
+        """A connection as the engine takes it."""
         information = {"schemaName": schema, "supportsRelationJoins": True}
 
         async def dispose(*_: Any) -> Any:
             self._connections.discard(connection)
             await close_connection(connection)
-            if after is not None:
-                await after()
             return UNDEFINED
 
         async def start_transaction(isolation_level: Any = UNDEFINED, *_: Any) -> dict[str, Any]:
@@ -130,8 +132,12 @@ class Adapter:
         }
 
     def _statements(self, connection: Connection) -> dict[str, Any]:
+        async def ask(request: dict[str, Any], *_: Any) -> dict[str, Any]:
+            assumed = assumed_answer(request["sql"], self.assumed) if self.assumed is not None else None
+            return assumed or await query(connection, request)
+
         return {
-            "queryRaw": self._offer(functools.partial(query, connection)),
+            "queryRaw": self._offer(ask),
             "executeRaw": self._offer(functools.partial(execute, connection)),
         }
 
@@ -151,7 +157,7 @@ async def close_connection(connection: Connection) -> None:
         connection.terminate()
 
 
-async def query(connection: Connection, request: dict[str, Any], *_: Any) -> dict[str, Any]:
+async def query(connection: Connection, request: dict[str, Any]) -> dict[str, Any]:
     """Run one statement; its rows as the engine takes them."""
     statement = await connection.prepare(request["sql"])
     records = await statement.fetch(*adapter_values.parameters(statement.get_parameters(), request))

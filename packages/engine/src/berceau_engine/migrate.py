@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -151,6 +152,7 @@ class SchemaEngine:
         self._adapter = adapter
         self._schema = tuple(schema)
         self._pointer = 0
+        self._played: set[MigrationList] = set()
         self._turn = asyncio.Lock()
 
     @classmethod
@@ -198,12 +200,15 @@ class SchemaEngine:
     ) -> CreatedMigration:
         """Think out the migration from the migrations so far to a schema. Writes nothing.
 
-        With `draft`, a script is made also when nothing has to change.
+        Needs the shadow database, but not that the migrations are applied. In the folder's name all but letters and
+        digits of `name` becomes `_`. With `draft`, a script is made also when
+        nothing has to change. Raises MigrationError P3006 if the migrations do not apply to an empty database.
         """
+        await self._play(migrations)
         result = await self._call(
             "createMigration",
             {
-                "migrationName": name,
+                "migrationName": folder_name(name),
                 "migrationsList": migrations.to_engine(),
                 "schema": container(files),
                 "draft": draft,
@@ -249,7 +254,11 @@ class SchemaEngine:
         return ResetNeeded(str(action["reason"])) if action["tag"] == "reset" else None
 
     async def evaluate_data_loss(self, migrations: MigrationList, files: Sequence[SchemaFile]) -> DataLoss:
-        """What the migration from the migrations so far to a schema would do to the data in the database."""
+        """What the migration from the migrations so far to a schema would do to the data in the database.
+
+        Takes for granted that the database is where the migrations lead to. Needs the shadow database.
+        """
+        await self._play(migrations)
         result = await self._call(
             "evaluateDataLoss", {"migrationsList": migrations.to_engine(), "schema": container(files)}
         )
@@ -306,6 +315,13 @@ class SchemaEngine:
         source = {"tag": "schema", **container(self._schema), "configDir": "/"}
         await self._call("dbExecute", {"datasourceType": source, "script": script})
 
+    async def _play(self, migrations: MigrationList) -> None:
+        """Have the engine keep in mind what the migrations lead to; it forgets nothing while it lives."""
+        if migrations not in self._played:
+            request = {"migrationsList": migrations.to_engine(), "filters": FILTERS}
+            await self._run("schemaengine_devDiagnostic", self._pointer, request, assumed=migrations)
+            self._played.add(migrations)
+
     def _diff_target(self, target: DiffTarget) -> dict[str, Any]:
         match target:
             case Empty():
@@ -320,9 +336,10 @@ class SchemaEngine:
     async def _call(self, method: str, request: dict[str, Any]) -> Any:
         return await self._run(f"schemaengine_{method}", self._pointer, {"filters": FILTERS, **request})
 
-    async def _run(self, export: str, *arguments: Any) -> Any:
+    async def _run(self, export: str, *arguments: Any, assumed: MigrationList | None = None) -> Any:
         async with self._turn:
             self._adapter.failures.clear()
+            self._adapter.assumed = assumed
             try:
                 return without_undefined(await self._bridge.call(export, *arguments))
             except RejectedError as rejection:
@@ -347,6 +364,11 @@ def start_instance() -> wasm.Instance:
 
 def ignore_log(*_: Any) -> None:
     """The engine's log callback."""
+
+
+def folder_name(name: str) -> str:
+    """A migration's name as part of a folder's name: at most 200 lower-case letters, digits and underscores."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:200] or "migration"
 
 
 def container(files: Sequence[SchemaFile]) -> dict[str, Any]:

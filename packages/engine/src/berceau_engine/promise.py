@@ -22,7 +22,7 @@ class JobQueue:
     def __init__(self) -> None:
         self._jobs: deque[Callable[[], object]] = deque()
         self._draining = False
-        self.timers = 0
+        self._timers: set[asyncio.TimerHandle] = set()
         self.wake: Callable[[], None] = self.drain
 
     def add(self, job: Callable[[], object]) -> None:
@@ -44,14 +44,26 @@ class JobQueue:
             self._draining = False
 
     def later(self, milliseconds: float, job: Callable[[], object]) -> None:
-        """Put a job into the queue after a time. Needs a running event loop; `timers` counts what is still to come."""
-        self.timers += 1
-        asyncio.get_running_loop().call_later(milliseconds / 1000, self._due, job)
+        """Put a job into the queue after a time. Needs a running event loop."""
 
-    def _due(self, job: Callable[[], object]) -> None:
-        self.timers -= 1
-        self.add(job)
-        self.wake()
+        def due() -> None:
+            self._timers.discard(timer)
+            self.add(job)
+            self.wake()
+
+        timer = asyncio.get_running_loop().call_later(milliseconds / 1000, due)
+        self._timers.add(timer)
+
+    @property
+    def timers(self) -> int:
+        """How many jobs are still to come into the queue."""
+        return len(self._timers)
+
+    def clear(self) -> None:
+        """Drop all jobs, also those still to come."""
+        self._jobs.clear()
+        while self._timers:
+            self._timers.pop().cancel()
 
 
 class Promise:

@@ -1,7 +1,7 @@
 """The shadow database: an empty database in which the schema engine plays migrations through.
 
-Without an address a database of our own making is used, and dropped afterwards. A database at a given address is
-used only if it is empty or bears our mark, and is empty again afterwards: a wrong address must never cost data.
+Without an address a database of our own making is used, and dropped in the end. A database at a given address is
+used only if it is empty or bears our mark, and is empty again in the end: a wrong address must never cost data.
 """
 
 from __future__ import annotations
@@ -14,54 +14,64 @@ from berceau_engine.errors import MigrationError
 from berceau_engine.postgres import Connection, DatabaseUrl, connect, quote_identifier
 
 MARK = "berceau_shadow"
-LOCK = "SELECT pg_advisory_lock(5512803101)"
+ONE_AT_A_TIME = "SELECT pg_advisory_lock(5512803101)"
 OWN_SCHEMAS = """
 SELECT nspname FROM pg_namespace
-WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname
+WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_has_role(nspowner, 'USAGE') ORDER BY nspname
 """
-OWN_OBJECTS = """
-SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
-AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
+OWN_EXTENSIONS = "SELECT extname FROM pg_extension WHERE extowner = current_user::regrole AND extname <> 'plpgsql'"
+OWN_TABLES = """
+SELECT pg_class.oid::regclass::text FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND relkind IN ('r', 'p')
+AND NOT relispartition AND pg_has_role(relowner, 'USAGE')
+"""
+BATCH = 200  # a statement that drops more at once may need more locks than the server has
+OBJECTS = """
+SELECT count(*) FROM (
+    SELECT oid, relnamespace AS namespace FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+    UNION ALL SELECT oid, pronamespace FROM pg_proc
+    UNION ALL SELECT oid, typnamespace FROM pg_type WHERE typtype IN ('e', 'd', 'r')
+) AS object
+JOIN pg_namespace ON pg_namespace.oid = namespace
+WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = object.oid AND deptype = 'e')
 """
 
 
 class ShadowDatabase:
-    """The shadow database that goes with a database; `prepare` makes it ready, `close` cleans up."""
+    """The shadow database that goes with a database. `prepare` makes it ready, each time anew; `close` cleans up."""
 
     def __init__(self, url: DatabaseUrl, shadow_url: DatabaseUrl | None = None) -> None:
         self._url = url
         self._given = shadow_url
-        self._made: str | None = None
-        self._guard: Connection | None = None
+        self._address: DatabaseUrl | None = None
+        self._connection: Connection | None = None
 
     async def prepare(self) -> DatabaseUrl:
-        """The address of an empty database. Raises MigrationError if there cannot be one."""
-        await self.close()
-        if self._given is None:
-            return await self._make()
-        refuse_main_database(self._url, self._given)
-        guard = await connect(self._given)
-        try:
-            await guard.execute(LOCK)
-            await claim(guard, self._given)
-        except BaseException:
-            await guard.close()  # never the guard of a database that is not ours: its guard's end empties it
-            raise
-        self._guard = guard
-        return self._given
+        """The address of an empty database. Raises MigrationError, or the typed error of a connection."""
+        if self._address is None:
+            self._address = await self._make() if self._given is None else self._given
+        if self._connection is None:
+            if self._given is not None:
+                refuse_main_database(self._url, self._given)
+            self._connection = await connect(self._address)
+            await self._connection.execute(ONE_AT_A_TIME)
+            await claim(self._connection, self._address)
+        await wipe(self._connection, self._address.schema)
+        return self._address
 
     async def close(self) -> None:
-        """Drop the database that was made, or empty the one that was given."""
-        if self._made is not None:
-            await self._drop(self._made)
-            self._made = None
-        if self._guard is not None:
-            guard, self._guard = self._guard, None
-            try:
-                await wipe(guard, self._url.schema)
-            finally:
-                await guard.close()
+        """Drop the database that was made, or empty the one that was given. May be called again."""
+        connection, self._connection = self._connection, None
+        address, self._address = self._address, None
+        try:
+            if connection is not None and address is not None and self._given is not None:
+                await wipe(connection, address.schema)
+        finally:
+            if connection is not None:
+                await connection.close()
+            if address is not None and self._given is None:
+                await self._drop(address.database)
 
     async def _make(self) -> DatabaseUrl:
         name = f"prisma_migrate_shadow_db_{secrets.token_hex(8)}"
@@ -70,13 +80,12 @@ class ShadowDatabase:
             await connection.execute(f"CREATE DATABASE {quote_identifier(name)} TEMPLATE template0")
         except asyncpg.PostgresError as error:
             raise MigrationError(
-                f"The shadow database could not be made on {self._url.place}: {error}. Give the role the right "
-                "CREATEDB, or the address of an empty database as SHADOW_DATABASE_URL.",
+                f"The shadow database could not be made on {self._url.place}: {error}. Give the role "
+                f"{self._url.user!r} the right CREATEDB, or the address of an empty database as SHADOW_DATABASE_URL.",
                 "P3014",
             ) from error
         finally:
             await connection.close()
-        self._made = name
         return self._url.with_database(name)
 
     async def _drop(self, name: str) -> None:
@@ -97,23 +106,26 @@ def refuse_main_database(main: DatabaseUrl, shadow: DatabaseUrl) -> None:
 
 
 async def claim(connection: Connection, url: DatabaseUrl) -> None:
-    """Make the database empty if it bears our mark; put the mark on an empty one. Raises MigrationError otherwise."""
-    schemas = {record["nspname"] for record in await connection.fetch(OWN_SCHEMAS)}
-    if MARK not in schemas:
-        count = await connection.fetchval(OWN_OBJECTS)
-        if count:
-            raise MigrationError(
-                f"The shadow database {url.database!r} on {url.place} is not empty: it holds {count} tables, views or "
-                "sequences that were not made for it. Give an empty database as SHADOW_DATABASE_URL.",
-                "P3005",
-            )
-        await connection.execute(f"CREATE SCHEMA {quote_identifier(MARK)}")
-    await wipe(connection, url.schema)
+    """Put our mark on an empty database. Raises MigrationError for one that is neither empty nor marked."""
+    if await connection.fetchval("SELECT 1 FROM pg_namespace WHERE nspname = $1", MARK):
+        return
+    if count := await connection.fetchval(OBJECTS):
+        raise MigrationError(
+            f"The shadow database {url.database!r} on {url.place} is not empty: it holds {count} tables, types or "
+            "functions that were not made for it. Give an empty database as SHADOW_DATABASE_URL.",
+            "P3005",
+        )
+    await connection.execute(f"CREATE SCHEMA {quote_identifier(MARK)}")
 
 
 async def wipe(connection: Connection, schema: str) -> None:
-    """Drop all schemas with all they hold but the mark, and make the one that is worked in."""
+    """Drop all that the role owns but the mark, and make the schema that is worked in."""
+    for extension in await connection.fetch(OWN_EXTENSIONS):
+        await connection.execute(f"DROP EXTENSION IF EXISTS {quote_identifier(extension['extname'])} CASCADE")
+    tables = [record[0] for record in await connection.fetch(OWN_TABLES)]
+    for start in range(0, len(tables), BATCH):
+        await connection.execute(f"DROP TABLE {', '.join(tables[start : start + BATCH])} CASCADE")
     for record in await connection.fetch(OWN_SCHEMAS):
         if record["nspname"] != MARK:
             await connection.execute(f"DROP SCHEMA {quote_identifier(record['nspname'])} CASCADE")
-    await connection.execute(f"CREATE SCHEMA {quote_identifier(schema)}")
+    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote_identifier(schema)}")

@@ -102,6 +102,7 @@ class Instance:
         """Free the instance and all that it refers to. Needed only for one that refers to what refers to it."""
         with LOCK:
             self.usable = False
+            self.queue.clear()
             self._store.close()
 
     @contextmanager
