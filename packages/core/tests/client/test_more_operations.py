@@ -124,3 +124,12 @@ async def test_a_batch_is_one_transaction(db: Any) -> None:
     assert await db.author.count() == 2
     with pytest.raises(AttributeError, match="a batch has no operation 'find_many'"):
         db.batch_().author.find_many()
+
+
+async def test_a_field_is_compared_with_another(db: Any) -> None:
+    await db.author.create(data={"name": "Ada", "nicks": ["Ada"]})
+    await db.author.create(data={"name": "Bob", "nicks": ["Ada"]})
+    found = await db.author.find_many(where={"nicks": {"has": db.author.fields.name}})
+    assert [author.name for author in found] == ["Ada"]
+    with pytest.raises(AttributeError, match="Author has no field 'books' to compare with"):
+        _ = db.author.fields.books

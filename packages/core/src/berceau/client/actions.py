@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from berceau.client.errors import InputError, RecordNotFoundError
-from berceau.client.names import python_name
+from berceau.client.fields import FieldRef
+from berceau.client.names import model_attribute, python_name
 from berceau.client.shape import Shape, query_of
 
 if TYPE_CHECKING:
     from berceau.client.prisma import Prisma
+    from berceau.client.schema import ModelInfo
     from berceau_engine.plan import ResultTypes
 
 Arguments = Mapping[str, Any]
@@ -29,6 +31,11 @@ class ModelActions:
         self._client = client
         self._name = name
         self._model = client._schema.model(name)
+
+    @property
+    def fields(self) -> FieldRefs:
+        """The model's fields, for filters that compare two of them."""
+        return FieldRefs(self._model)
 
     # ------------------------------------------------------------ reading
 
@@ -335,6 +342,19 @@ class ModelActions:
         """The compiler's error with the place in Python names."""
         error.path = tuple(python_name(name) for name in error.path)
         return error
+
+
+class FieldRefs:
+    """References to the fields of one model, as attributes."""
+
+    def __init__(self, model: ModelInfo) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> FieldRef:
+        for field in self._model.fields.values():
+            if model_attribute(field.name) == name and field.kind != "object":
+                return FieldRef(self._model.name, field.name)
+        raise AttributeError(f"model {self._model.name} has no field {name!r} to compare with")
 
 
 def listed(data: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -12,6 +13,18 @@ from uuid import UUID
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+
+
+@dataclass(frozen=True)
+class FieldRef:
+    """A field of a model, as the other side of a comparison: `{"score": {"gt": db.author.fields.rank}}`."""
+
+    model: str
+    field: str
+
+    def query(self) -> dict[str, Any]:
+        """As the query compiler wants it."""
+        return {"$type": "FieldRef", "value": {"_ref": self.field, "_container": self.model}}
 
 
 class Json:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from berceau.client.arguments import BIGINT_MAX, BIGINT_MIN, INT_MAX, INT_MIN, INTEGER, normalized, tagged
 from berceau.client.errors import FieldNotFoundError, InputError, InvalidValueError
+from berceau.client.fields import FieldRef
 from berceau.client.schema import PLACEHOLDER, InputField, InputType, ModelInfo, Schema
 
 
@@ -118,6 +119,8 @@ class Shape:
             self._object(field.object, value)
         elif type(value) is list:
             self._list(field, value)
+        elif type(value) is FieldRef and field.references:
+            self.tokens.append(value)
         elif field.enum_values is not None and (name := enum_name(value)) in field.enum_values:
             self._enum(field, name)
         else:
