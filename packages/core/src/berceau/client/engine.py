@@ -114,6 +114,8 @@ class Engine:
         """A connection from the pool, to be given back with `release`. Raises P2024 when none becomes free in time."""
         limit = timeout or self._acquire_timeout
         try:
+            if self._pool.get_idle_size():  # A connection is free: a timer for it would cost more than taking it.
+                limit = None
             return await self._pool.acquire(timeout=limit)  # type: ignore[return-value]
         except TimeoutError as error:
             message = f"No connection became free within {limit} s (connection_limit: {self._pool.get_max_size()})."
