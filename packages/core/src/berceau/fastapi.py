@@ -1,15 +1,16 @@
 """Berceau in a FastAPI application: `install(app)` adds what components need, `Db` hands a route the database.
 
-from fastapi import FastAPI
-from berceau.fastapi import Db, install
+A host:
 
-def create_app() -> FastAPI:
-    app = FastAPI()
-    install(app)
-    return app
+    def create_app() -> FastAPI:
+        app = FastAPI()
+        install(app)
+        return app
 
-@router.get("/posts")
-async def posts(db: Db): ...
+A component:
+
+    @router.get("/posts")
+    async def posts(db: Db) -> list[Post]: ...
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from berceau.mounting import CORE, MountedComponent, load_components, mount_comp
 from berceau.pages import NavigationLink, Pages, render
 from berceau.security_headers import SecurityHeadersMiddleware
 from berceau.stale_client import refuse_stale_client
+from berceau.startup import StartupMessageMiddleware
 from berceau.static_files import StaticFolders
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ def install(
     """
     config = config or load_config()
     environment = load_environment(config)
+    signer = _signer(environment)
     components = discover(config) if components is None else components
     refuse_stale_client(config, components)
     mounted = load_components(components)
@@ -108,22 +111,27 @@ def install(
         reload=not environment.production,
     )
     app.state.berceau = Site(mounted, pages, Database(environment.database_url))
-    _protect(app, environment, trusted_origins)
+    _protect(app, signer, trusted_origins)
     add_error_handlers(app)
     _connect_around(app, app.state.berceau.database)
 
 
-def _protect(app: FastAPI, environment: Environment, trusted_origins: Collection[str]) -> None:
+def _signer(environment: Environment) -> CsrfSigner:
+    """Without a secret, which is fine in development, forms hold until the process ends."""
     if environment.production and len(environment.secret or "") < MINIMUM_SECRET:
         raise ConfigurationError(
             "BERCEAU_SECRET is missing" if not environment.secret else "BERCEAU_SECRET is too short",
             hint=f"In production it signs the forms: set it to at least {MINIMUM_SECRET} random characters, the same "
             "in every process. `python -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one.",
         )
+    return CsrfSigner(environment.secret)
+
+
+def _protect(app: FastAPI, signer: CsrfSigner, trusted_origins: Collection[str]) -> None:
     exempt = [route.path for route in iter_route_contexts(app.routes) if is_csrf_exempt(route.endpoint)]
     app.add_middleware(
         CsrfMiddleware,
-        signer=CsrfSigner(environment.secret),
+        signer=signer,
         refuse=_refuse,
         trusted_origins=trusted_origins,
         exempt=[compile_path(path)[0] for path in exempt if path],
@@ -138,6 +146,7 @@ def _refuse(request: Request, reason: str) -> Response:
 
 def _connect_around(app: FastAPI, database: Database) -> None:
     """Connect before everything else that starts with the application, and disconnect after all of it has stopped."""
+    app.add_middleware(StartupMessageMiddleware)
     inner = app.router.lifespan_context
 
     @asynccontextmanager

@@ -106,6 +106,7 @@ def error_page(
         logger.exception("the error page could not be rendered")
         response = HTMLResponse(f"<!doctype html><title>{status}</title><p>{status}", status)
     response.headers.update(headers or {})
+    response.headers.add_vary_header("Accept")
     return response
 
 
@@ -123,7 +124,9 @@ def error_response(
     if prefers_html(request):
         return error_page(request, status, message, headers=headers)
     body = {"detail": message} | ({"code": code} if code else {})
-    return JSONResponse(body, status, headers)
+    response = JSONResponse(body, status, headers)
+    response.headers.add_vary_header("Accept")
+    return response
 
 
 async def _prisma_error(request: Request, error: Exception) -> Response:

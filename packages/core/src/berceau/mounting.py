@@ -22,7 +22,7 @@ from berceau.pages import ORIGINAL, NavigationLink
 ROUTER = "router"
 LABEL = "label"
 CORE = "berceau"
-RESERVED = frozenset({CORE, ORIGINAL, "static"})
+RESERVED = frozenset({CORE, ORIGINAL})
 _PARAMETER = re.compile(r"\{[^:}]*:?([^}]*)\}")
 
 

@@ -1,4 +1,4 @@
-"""Style sheets and pictures of core and components, below `/static`, at addresses that change with their content."""
+"""Style sheets and pictures of core and components, below `/berceau/static`, at addresses that tell their content."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-PREFIX = "/static"
+PREFIX = "/berceau/static"
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, no-cache"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
@@ -261,6 +263,30 @@ async def test_errors_of_the_database_are_answers(make_app, database, call):
         assert not any(word in answer.text for word in ("Green", "xxx", "TeaKind", "SELECT", "INSERT", nobody))
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("", "Set DATABASE_URL"), ("postgresql://user:secret@127.0.0.1:9/tea", "127.0.0.1"), ("tea", "postgresql://")],
+)
+def test_a_server_that_cannot_start_prints_the_reason_without_a_traceback(host, url, words):
+    (host.root / "shop.py").write_text(
+        "from fastapi import FastAPI\nfrom berceau.fastapi import install\napp = FastAPI()\ninstall(app)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "uvicorn", "shop:app", "--port", "0"],
+        cwd=host.root,
+        env=os.environ | {"PYTHONPATH": f"{host.site}{os.pathsep}{host.root}", "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert words in done.stderr
+    assert "Application startup failed" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
+
+
 # ---------------------------------------------------------------- protection
 
 
@@ -273,7 +299,7 @@ async def test_forms_of_components_are_protected_and_exempt_routes_are_not(make_
 
 async def test_every_answer_has_security_headers(make_app, call):
     async with call(make_app()) as client:
-        for path in ("/tea", "/nowhere", "/static/berceau/berceau.css"):
+        for path in ("/tea", "/nowhere", "/berceau/static/berceau/berceau.css"):
             assert "content-security-policy" in (await client.get(path)).headers
         assert "content-security-policy" not in (await client.get("/docs")).headers
 

@@ -137,7 +137,7 @@ def test_all_components_that_cannot_be_loaded_are_named_at_once(shelf):
     assert [problem.component for problem in error.problems] == ["one", "three"]
 
 
-@pytest.mark.parametrize("name", ["berceau", "static", "original"])
+@pytest.mark.parametrize("name", ["berceau", "original"])
 def test_names_that_berceau_uses_itself_are_refused(shelf, name):
     assert "taken by berceau itself" in str(refused([shelf.put(name)]))
 

@@ -44,7 +44,7 @@ async def test_a_page_stands_in_the_layout(pieces, get):
     text = await get()
     assert "<h1>Tea</h1>" in text
     assert '<html lang="en">' in text
-    assert "/static/berceau/berceau.css?v=" in text
+    assert "/berceau/static/berceau/berceau.css?v=" in text
     assert '<a class="skip-link" href="#main">' in text
 
 
@@ -104,4 +104,4 @@ async def test_addresses_keep_the_prefix_that_a_proxy_has_taken_off(pieces, call
         text = (await client.get("/shop/page")).text
     assert "/tea/shop/page" in text
     assert '<a href="/tea/shop" aria-current="page">' in text
-    assert 'href="/tea/static/berceau/berceau.css?v=' in text
+    assert 'href="/tea/berceau/static/berceau/berceau.css?v=' in text

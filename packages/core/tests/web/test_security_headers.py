@@ -30,7 +30,7 @@ def app(pieces) -> FastAPI:
     return app
 
 
-@pytest.mark.parametrize("path", ["/plain", "/nowhere", "/static/berceau/berceau.css", "/broken"])
+@pytest.mark.parametrize("path", ["/plain", "/nowhere", "/berceau/static/berceau/berceau.css", "/broken"])
 async def test_every_answer_carries_them(app, call, path):
     async with call(app, raise_app_exceptions=False) as client:
         headers = (await client.get(path)).headers

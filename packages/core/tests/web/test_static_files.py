@@ -40,8 +40,10 @@ async def test_a_file_at_its_own_address_is_kept_for_ever(app, static, call):
 @pytest.mark.parametrize("query", ["", "?v=", "?v=0123456789ab", "?w=1"])
 async def test_any_other_address_is_asked_for_again(app, call, query):
     async with call(app) as client:
-        answer = await client.get(f"/static/shop/shop.css{query}")
-        again = await client.get(f"/static/shop/shop.css{query}", headers={"if-none-match": answer.headers["etag"]})
+        answer = await client.get(f"/berceau/static/shop/shop.css{query}")
+        again = await client.get(
+            f"/berceau/static/shop/shop.css{query}", headers={"if-none-match": answer.headers["etag"]}
+        )
     assert answer.headers["cache-control"] == ASK_AGAIN
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["cache-control"] == ASK_AGAIN
@@ -59,7 +61,7 @@ async def test_the_address_changes_with_the_content(app, static, folder, call):
 @pytest.mark.parametrize("path", ["shop/../secret.txt", "shop/%2e%2e/secret.txt", "shop//etc/passwd", "shop/"])
 async def test_nothing_outside_the_folder_is_served(app, call, path):
     async with call(app) as client:
-        assert (await client.get(f"/static/{path}")).status_code == 404
+        assert (await client.get(f"/berceau/static/{path}")).status_code == 404
 
 
 @pytest.mark.parametrize("file", ["shop/missing.css", "bar/shop.css", "shop.css", ""])
