@@ -147,15 +147,18 @@ def test_a_crash_tells_its_reason_and_ends_the_instance() -> None:
         instance.call("preview_features")
 
 
-def test_an_error_in_one_of_our_functions_comes_out_as_it_is_and_ends_the_instance() -> None:
+@pytest.mark.parametrize(("raised", "seen"), [(KeyboardInterrupt, KeyboardInterrupt), (LookupError, EngineError)])
+def test_an_error_in_one_of_our_functions_ends_the_instance(
+    raised: type[BaseException], seen: type[BaseException]
+) -> None:
     instance = wasm.Instance(wasm.load("compiler_postgresql"))
 
-    class Interrupting(dict[str, str]):
+    class Failing(dict[str, str]):
         def get(self, *_: object) -> str:
-            raise KeyboardInterrupt
+            raise raised
 
-    with pytest.raises(KeyboardInterrupt):
-        instance.call("querycompiler_new", Interrupting())
+    with pytest.raises(seen):
+        instance.call("querycompiler_new", Failing())
     assert not instance.usable
 
 

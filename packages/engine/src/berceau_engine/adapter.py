@@ -6,6 +6,7 @@ Every function here answers `{"ok": True, "value": …}` or `{"ok": False, "erro
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,7 @@ from berceau_engine.shadow import ShadowDatabase
 
 IDENTITY = {"adapterName": "berceau", "provider": "postgres"}
 ISOLATION_LEVELS = ("READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE")
+COMMENT_OR_SPACE = re.compile(r"--[^\n]*|/\*.*?\*/|[\s;]+", re.DOTALL)
 Answer = dict[str, Any]
 
 
@@ -182,6 +184,8 @@ async def execute_script(connection: Connection, script: str, *_: Any) -> Any:
     A script that fails, or does not end the transaction it has begun, leaves none open; its search path ends with it.
     Raises MigrationError for a transaction that was not ended, and what asyncpg raises.
     """
+    if not COMMENT_OR_SPACE.sub("", script):
+        return UNDEFINED  # asyncpg cannot do nothing
     outside = not connection.is_in_transaction()
     try:
         await connection.execute(script)

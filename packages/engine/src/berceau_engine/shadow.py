@@ -52,11 +52,7 @@ class ShadowDatabase:
         if self._address is None:
             self._address = await self._make() if self._given is None else self._given
         if self._connection is None:
-            if self._given is not None:
-                refuse_main_database(self._url, self._given)
-            self._connection = await connect(self._address)
-            await self._connection.execute(ONE_AT_A_TIME)
-            await claim(self._connection, self._address)
+            self._connection = await self._claimed(self._address)
         await wipe(self._connection, self._address.schema)
         return self._address
 
@@ -72,6 +68,19 @@ class ShadowDatabase:
                 await connection.close()
             if address is not None and self._given is None:
                 await self._drop(address.database)
+
+    async def _claimed(self, address: DatabaseUrl) -> Connection:
+        """A connection to the database, which bears our mark: `close` empties whatever is kept here."""
+        if self._given is not None:
+            refuse_main_database(self._url, self._given)
+        connection = await connect(address)
+        try:
+            await connection.execute(ONE_AT_A_TIME)
+            await claim(connection, address)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
 
     async def _make(self) -> DatabaseUrl:
         name = f"prisma_migrate_shadow_db_{secrets.token_hex(8)}"
@@ -119,7 +128,7 @@ async def claim(connection: Connection, url: DatabaseUrl) -> None:
 
 
 async def wipe(connection: Connection, schema: str) -> None:
-    """Drop all that the role owns but the mark, and make the schema that is worked in."""
+    """Drop all that the role owns but the mark, and make the schema that is worked in, and `public`."""
     for extension in await connection.fetch(OWN_EXTENSIONS):
         await connection.execute(f"DROP EXTENSION IF EXISTS {quote_identifier(extension['extname'])} CASCADE")
     tables = [record[0] for record in await connection.fetch(OWN_TABLES)]
@@ -128,4 +137,5 @@ async def wipe(connection: Connection, schema: str) -> None:
     for record in await connection.fetch(OWN_SCHEMAS):
         if record["nspname"] != MARK:
             await connection.execute(f"DROP SCHEMA {quote_identifier(record['nspname'])} CASCADE")
-    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote_identifier(schema)}")
+    for name in {"public", schema}:
+        await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote_identifier(name)}")

@@ -21,7 +21,6 @@ import wasmtime
 from berceau_engine.bindings import Resolved, resolve_imports
 from berceau_engine.errors import EngineError
 from berceau_engine.host import Host
-from berceau_engine.javascript import JavaScriptError
 from berceau_engine.module_cache import load_module
 from berceau_engine.promise import JobQueue
 
@@ -112,7 +111,7 @@ class Instance:
                 raise EngineError(f"Prisma's engine {self._name} is closed, or has failed before.")
             try:
                 yield
-            except (JavaScriptError, wasmtime.WasmtimeError, wasmtime.Trap) as error:
+            except Exception as error:
                 self.usable = False
                 raise EngineError(f"Prisma's engine {self._name} crashed: {self._host.panic or error}") from error
             except BaseException:
