@@ -29,7 +29,7 @@ DEMO = "packages/components/demo/src"
 def tests(session: nox.Session) -> None:
     """All tests that need nothing but uv, on all cores; those that need a browser are in `e2e`."""
     prepare(session)
-    session.run("pytest", "-n", "logical", "-m", "not e2e", *session.posargs)
+    session.run("pytest", "-n", "logical", "--dist", "loadgroup", "-m", "not e2e", *session.posargs)
 
 
 @nox.session(python=False)
