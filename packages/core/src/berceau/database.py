@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -10,13 +9,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from berceau.errors import BerceauError, ConfigurationError
-from berceau_engine.errors import DatabaseConnectionError, InvalidUrlError
+from berceau_engine.errors import InvalidUrlError
 
 if TYPE_CHECKING:
     from berceau_client import Prisma
     from berceau_engine.plan import QueryEvent
-
-log = logging.getLogger("berceau.database")
 
 NO_ADDRESS = "Set DATABASE_URL (postgresql://user:password@host:5432/database), or run `berceau dev`."
 
@@ -56,9 +53,6 @@ class Database:
             await client.connect()
         except InvalidUrlError as error:
             raise ConfigurationError(f"DATABASE_URL: {error}", hint=NO_ADDRESS) from error
-        except DatabaseConnectionError as error:
-            log.error("no connection to the database: %s", error)
-            raise
         self._client = client
 
     async def disconnect(self) -> None:
