@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,9 @@ class Host:
 
     @property
     def config(self) -> Config:
-        """The settings as Berceau reads them."""
-        return load_config(self.root)
+        """The settings as Berceau reads them, for this process, where components come from `site` alone."""
+        config = load_config(self.root)
+        return replace(config, disabled=config.disabled - {"demo"})
 
     def install(self, *distributions: Distribution) -> None:
         """Install distributions, in place of other versions."""
@@ -69,6 +71,16 @@ class Host:
             for path in sorted(self.schema.rglob("*"))
             if path.is_file()
         }
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start the command as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "berceau", *words],
+            cwd=self.root,
+            env=os.environ | {"PYTHONPATH": str(self.site)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
 
     def berceau(self, *words: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the command as a process of its own."""

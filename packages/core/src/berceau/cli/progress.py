@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 PATIENCE = 1.0
@@ -45,12 +45,12 @@ class Progress:
 
 
 @contextmanager
-def shown_progress() -> Iterator[Progress]:
+def shown_progress() -> Iterator[Callable[[str], None]]:
     """Progress and the engine's own notices (it compiles itself once for each machine) on a terminal, else nowhere."""
-    progress = Progress()
     if not sys.stderr.isatty():
-        yield progress
+        yield _silent
         return
+    progress = Progress()
     logger, handler = logging.getLogger("berceau_engine"), logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("… %(message)s"))
     logger.addHandler(handler)
@@ -61,3 +61,6 @@ def shown_progress() -> Iterator[Progress]:
     finally:
         progress.stop()
         logger.removeHandler(handler)
+
+
+def _silent(_: str) -> None: ...

@@ -110,11 +110,11 @@ def generate(
 
 
 def refuse_foreign(output: Path) -> None:
-    """Raise unless the folder is missing, empty, or holds a client that we wrote."""
-    if not output.is_dir() or not any(output.iterdir()):
+    """Raise unless the folder is missing, empty, or holds a client that we wrote, even one that is not finished."""
+    if not output.is_dir() or not any(not path.name.startswith(".new-") for path in output.iterdir()):
         return
     start = output / "__init__.py"
-    if start.is_file() and start.read_text().startswith(HEADER):
+    if (output / DATA_FILE).is_file() or (start.is_file() and start.read_text().startswith(HEADER)):
         return
     raise BerceauError(
         "the folder for the generated client holds something else",
