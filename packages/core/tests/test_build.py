@@ -60,6 +60,14 @@ def test_the_first_build_writes_schema_and_client(host: Host) -> None:
     assert result.diff == ""
 
 
+def test_without_any_model_the_client_is_an_empty_one(tmp_path: Path) -> None:
+    host = Host(tmp_path / "host")
+    assert host.build().client == "generated"
+    program = "import berceau_client; print(dir(berceau_client.models))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=host.root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+
+
 def test_a_second_build_touches_nothing(host: Host) -> None:
     first = host.build()
     before = everything(host)

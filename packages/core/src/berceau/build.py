@@ -141,6 +141,7 @@ class _Job:
         files = [(file.name, file.body) for file in composed.files]
         self.progress("describing the models")
         dmmf = self.tools.dmmf(files)
+        dmmf["schema"]["inputObjectTypes"].setdefault("prisma", [])  # Prisma leaves it out if there is no model
         self.progress("generating the client")
         return "generated", generate(files, dmmf, output, composed.hash)
 
