@@ -8,13 +8,18 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from berceau_engine.postgres import DatabaseUrl
 
 README = Path(__file__).parents[1] / "README.md"
 ADDRESS = "postgresql://postgres@localhost:5432/blog"
 
 
-async def test_the_examples_of_the_readme_work_one_after_the_other(database_url: DatabaseUrl) -> None:
+async def test_the_examples_of_the_readme_work_one_after_the_other(
+    database_url: DatabaseUrl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a project without migrations
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
     assert len(blocks) == 4
     names: dict[str, Any] = {}
