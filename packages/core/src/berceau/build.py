@@ -141,7 +141,9 @@ class _Job:
         files = [(file.name, file.body) for file in composed.files]
         self.progress("describing the models")
         dmmf = self.tools.dmmf(files)
-        dmmf["schema"]["inputObjectTypes"].setdefault("prisma", [])  # Prisma leaves it out if there is no model
+        for types in dmmf["schema"].values():  # Prisma leaves out what is empty
+            types.setdefault("prisma", [])
+            types.setdefault("model", [])
         self.progress("generating the client")
         return "generated", generate(files, dmmf, output, composed.hash)
 
