@@ -17,26 +17,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from uv_command import UV
+from machine import MACHINE, UV
 
 TOOLS = ("sh", "env", "uname", "dirname", "realpath")  # the last two: for the scripts of a relocatable environment
 PATHS = re.compile(r"(?<![\w./-])/(?=(?:app|opt|src|usr|var|wheels)\b)")
-
-
-# How this machine reaches its package index stays true in the stages; what is set for the tests themselves does not.
-OURS = (
-    "BERCEAU_",
-    "DATABASE_URL",
-    "MIGRATION_",
-    "SHADOW_",
-    "NOX_",
-    "PYTEST_",
-    "PYTHON",
-    "UV_PROJECT",
-    "UV_RUN",
-    "VIRTUAL_",
-)
-MACHINE = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
 
 
 @dataclass
