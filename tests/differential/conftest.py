@@ -1,0 +1,84 @@
+"""The official client and ours on twin databases, for all tests of this folder."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from harness.compare import EXPLAINED
+from harness.databases import Database, make_template
+from harness.oracle import Oracle, prepare
+from harness.twins import Twins, content_texts
+
+from berceau import embedded
+from berceau.client import bind
+from berceau.generator import DATA_FILE
+from berceau.generator.data import render_data
+from berceau_engine.postgres import DatabaseUrl
+from berceau_engine.schema import SchemaTools
+
+HERE = Path(__file__).parent
+SCHEMA = "\n".join((HERE / name).read_text() for name in ("schema.prisma", "../schemas/kitchen_sink.prisma"))
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[asyncio.Runner]:
+    """The event loop of all cases."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[DatabaseUrl]:
+    """A PostgreSQL of this process."""
+    # not below pytest's own folder, which only its owner may enter: run by root, the server is another user
+    folder = Path(tempfile.mkdtemp(prefix="berceau-differential-")).resolve()
+    try:
+        yield DatabaseUrl.parse(embedded.start(folder, say=lambda _: None).url)
+    finally:
+        embedded.stop(folder)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def dmmf() -> dict[str, object]:
+    """What Prisma's parser says of the schema."""
+    return SchemaTools().dmmf([("schema.prisma", SCHEMA)])
+
+
+@pytest.fixture(scope="session")
+def twins(
+    runner: asyncio.Runner, server: DatabaseUrl, dmmf: dict[str, object], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Twins]:
+    """Both clients, each on its database."""
+    folder = prepare(SCHEMA)
+    data = tmp_path_factory.mktemp("client") / DATA_FILE
+    data.write_bytes(render_data([("schema.prisma", SCHEMA)], dmmf, "hash"))
+    stack = AsyncExitStack()
+
+    async def start() -> Twins:
+        await make_template(server, SCHEMA)
+        mine, other = [await Database.create(server, name) for name in ("ours", "theirs")]
+        for database in (mine, other):
+            stack.push_async_callback(database.close)
+        oracle = await Oracle.start(folder)
+        stack.push_async_callback(oracle.stop)
+        db = await stack.enter_async_context(bind(data, "differential_client").client_class()(mine.url))
+        content = await mine.contents()
+        return Twins(db, oracle, mine, other, content, content_texts(content))
+
+    try:
+        yield runner.run(start())
+    finally:
+        runner.run(stack.aclose())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how often each known difference turned up."""
+    for name, times in EXPLAINED.items():
+        terminalreporter.write_line(f"known difference, {times} times: {name} (docs/differences.md)")

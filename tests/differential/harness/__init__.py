@@ -1,0 +1,1 @@
+"""The machinery of the differential test: the official client as oracle, twin databases, translation, comparison."""

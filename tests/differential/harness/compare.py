@@ -1,0 +1,83 @@
+"""Two outcomes held against each other: where they differ, except for what differs on purpose."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from harness.differences import RULES
+from harness.operations import Operation, Step
+from harness.ours import Failure, Outcome
+
+Found = tuple[str, Any, Any]
+"""Where two values differ, ours, theirs."""
+
+EXPLAINED: Counter[str] = Counter()
+"""How often each rule explained a difference."""
+
+
+def compare(step: Step, ours: Outcome, theirs: Outcome) -> list[Found]:
+    """The unexplained differences of one step."""
+    if missing_record(step, ours, theirs):
+        EXPLAINED["Missing records"] += 1
+        return []
+    return list(differences("result", ours, theirs))
+
+
+def missing_record(step: Step, ours: Outcome, theirs: Outcome) -> bool:
+    """Whether ours is None where theirs is the error of an update or delete that found nothing."""
+    return (
+        isinstance(step, Operation)
+        and step.action in ("update", "delete")
+        and ours is None
+        and isinstance(theirs, Failure)
+        and theirs.code == "P2025"
+    )
+
+
+def differences(path: str, ours: Any, theirs: Any) -> Iterator[Found]:
+    """Where two values differ."""
+    if isinstance(ours, Failure) and isinstance(theirs, Failure):
+        if (ours.refused, ours.code) != (theirs.refused, theirs.code) and not (ours.refused and theirs.refused):
+            yield path, ours, theirs
+    elif isinstance(ours, dict) and isinstance(theirs, dict):
+        for name in ours.keys() | theirs.keys():
+            if name not in ours or name not in theirs:
+                yield f"{path}.{name}", ours.get(name, "(missing)"), theirs.get(name, "(missing)")
+            else:
+                yield from differences(f"{path}.{name}", ours[name], theirs[name])
+    elif isinstance(ours, list) and isinstance(theirs, list):
+        if len(ours) != len(theirs):
+            yield path, ours, theirs
+            return
+        for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            yield from differences(f"{path}[{index}]", one, other)
+    elif not same(ours, theirs) and not explained(ours, theirs):
+        yield path, ours, theirs
+
+
+def same(ours: Any, theirs: Any) -> bool:
+    """Whether two values are the same; numbers of JavaScript do not tell integers from floats."""
+    if kind(ours) is not kind(theirs):
+        return False
+    if kind(ours) is float and float in (type(ours), type(theirs)):
+        ours, theirs = float(ours), float(theirs)
+    return bool(ours == theirs) or (ours != ours and theirs != theirs)  # noqa: PLR0124 - NaN is not itself
+
+
+def kind(value: Any) -> type:
+    """The type, integers and floats being one."""
+    return float if type(value) is int else type(value)
+
+
+def explained(ours: Any, theirs: Any) -> bool:
+    """Whether a rule says why two values differ."""
+    for name, rule in RULES.items():
+        if rule(ours, theirs):
+            EXPLAINED[name] += 1
+            return True
+    return False
+
+
+__all__ = ["EXPLAINED", "Found", "compare", "differences"]

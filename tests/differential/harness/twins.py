@@ -1,0 +1,79 @@
+"""The two clients on their twin databases, and one case on both."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+from berceau.client import Prisma
+from harness import ours, theirs
+from harness.compare import Found, compare, differences
+from harness.databases import Contents, Database
+from harness.fresh import Neutral, texts
+from harness.operations import Case, Step
+from harness.oracle import Oracle
+
+
+@dataclass
+class Twins:
+    """Our client and the official one, each with a database of its own."""
+
+    db: Prisma
+    oracle: Oracle
+    our_database: Database
+    their_database: Database
+    content: Contents
+    known: frozenset[str]
+
+    async def check(self, case: Case) -> None:
+        """Run a case on both. Raises AssertionError with every difference that no rule explains."""
+        found: list[Found] = []
+        known = self.known | frozenset(text for step in case.steps for text in texts(step.request()))
+        our_values, their_values = Neutral(known), Neutral(known)
+        try:
+            for step in case.steps:
+                mine, other = await asyncio.gather(
+                    ours.run(self.db, step), theirs.run(self.oracle, self.their_database.url, step)
+                )
+                found += compare(step, our_values.value(mine), their_values.value(other))
+                if step.reads:  # Once more, now that the plan is known.
+                    found += differences("again", await ours.run(self.db, step), mine)
+        finally:
+            if not all(step.reads for step in case.steps):
+                found += await self.compare_contents(our_values, their_values)
+        assert not found, explain(case.steps, found)
+
+    async def compare_contents(self, our_values: Neutral, their_values: Neutral) -> list[Found]:
+        """How the tables differ; they are put back as they were."""
+        mine, other = await asyncio.gather(self.our_database.contents(), self.their_database.contents())
+        found = []
+        for table in mine:
+            if mine[table] != other[table]:
+                found += differences(table, our_values.rows(mine[table]), their_values.rows(other[table]))
+        await asyncio.gather(
+            *(
+                database.restore([table for table, text in now.items() if text != self.content[table]])
+                for database, now in ((self.our_database, mine), (self.their_database, other))
+            )
+        )
+        return found
+
+
+def explain(steps: tuple[Step, ...], found: list[Found]) -> str:
+    """The steps and the differences, one a line."""
+    lines = [f"  {step}" for step in steps]
+    for path, mine, other in found[:10]:
+        lines += [path, f"    ours:   {shortened(mine)}", f"    theirs: {shortened(other)}"]
+    return "\n".join(["", *lines])
+
+
+def shortened(value: object) -> str:
+    """The value, if need be only its beginning."""
+    text = repr(value)
+    return text if len(text) < 1000 else f"{text[:1000]}…"
+
+
+def content_texts(content: Contents) -> frozenset[str]:
+    """Every text of the content."""
+    return frozenset(text for rows in content.values() for text in texts(json.loads(rows)))
