@@ -1,0 +1,298 @@
+"""The operations: written once, generic over a model's types, and for each model with its types filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+from berceau.generator.stubs_annotations import Annotations
+from berceau.generator.stubs_names import client_attribute
+from berceau.generator.stubs_text import StubModule
+
+ACTIONS = "._actions"
+
+PREAMBLE = """\
+from collections.abc import Mapping as _Mapping, Sequence as _Sequence
+from typing import Any as _Any, Generic as _Generic, Literal as _Literal, LiteralString as _LiteralString
+from typing import TypeVar as _TypeVar, overload as _overload
+"""
+
+READ_TYPES = (
+    "Model Where Unique Include Select Omit Order Key CountSelect CountResult Average Sum Minimum Maximum "
+    "Aggregate Group GroupOrder Having Fields"
+).split()
+WRITE_TYPES = "Create CreateMany Update UpdateMany ReturningInclude ReturningSelect".split()
+
+READ_STUBS = (
+    "{0}WhereInput {0}WhereUniqueInput {0}Include {0}Select {0}Omit {0}OrderByInput {0}ScalarFieldKeys "
+    "{0}CountAggregateInput {0}CountAggregateOutput {0}AvgAggregateInput {0}SumAggregateInput {0}MinAggregateInput "
+    "{0}MaxAggregateInput {0}Aggregate {0}GroupByOutput {0}OrderByWithAggregationInput "
+    "{0}ScalarWhereWithAggregatesInput {0}Fields"
+).split()
+WRITE_STUBS = (
+    "{0}CreateInput {0}CreateManyInput {0}UpdateInput {0}UpdateManyMutationInput "
+    "{0}ReturningInclude {0}ReturningSelect"
+).split()
+BATCH_TYPES = "Where Unique Include Create CreateMany Update UpdateMany".split()
+BATCH_STUBS = (
+    "{0}WhereInput {0}WhereUniqueInput {0}Include {0}CreateInput {0}CreateManyInput {0}UpdateInput "
+    "{0}UpdateManyMutationInput"
+).split()
+
+LOAD = "include: _Include | None = None,"
+MORE = """\
+select: _Select | None = None,
+        omit: _Omit | None = None,
+        {strategy}"""
+STRATEGY = "relation_load_strategy: RelationLoadStrategy | None = None,"
+
+READ_ACTIONS = '''\
+class ReadActions(_Generic[{parameters}]):
+    """Queries of one model."""
+    @property
+    def fields(self) -> _Fields: ...
+    async def query_raw(self, query: _LiteralString, *args: _Any) -> list[_Model]:
+        """Run SQL with its parameters; each row becomes a record."""
+    async def query_first(self, query: _LiteralString, *args: _Any) -> _Model | None:
+        """Run SQL with its parameters; the first row as a record, None if there is no row."""
+    async def find_unique(
+        self,
+        where: _Unique,
+        {load}
+        *,
+        {more}
+    ) -> _Model | None:
+        """The record that `where` identifies, None if there is none."""
+    async def find_unique_or_raise(
+        self,
+        where: _Unique,
+        {load}
+        *,
+        {more}
+    ) -> _Model:
+        """The record that `where` identifies. Raises `RecordNotFoundError` if there is none."""
+    async def find_first(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        {load}
+        order: _Order | _Sequence[_Order] | None = None,
+        distinct: _Key | _Sequence[_Key] | None = None,
+        *,
+        take: int | None = None,
+        {more}
+    ) -> _Model | None:
+        """The first record that fits, None if none does."""
+    async def find_first_or_raise(
+        self,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        {load}
+        order: _Order | _Sequence[_Order] | None = None,
+        distinct: _Key | _Sequence[_Key] | None = None,
+        *,
+        take: int | None = None,
+        {more}
+    ) -> _Model:
+        """The first record that fits. Raises `RecordNotFoundError` if none does."""
+    async def find_many(
+        self,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        {load}
+        order: _Order | _Sequence[_Order] | None = None,
+        distinct: _Key | _Sequence[_Key] | None = None,
+        *,
+        {more}
+    ) -> list[_Model]:
+        """All records that fit; a negative `take` counts from the end."""
+    @_overload
+    async def count(
+        self,
+        *,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        order: _Order | _Sequence[_Order] | None = None,
+    ) -> int:
+        """How many records fit; with `select`, in how many of them each field has a value."""
+    @_overload
+    async def count(
+        self,
+        select: _CountSelect,
+        take: int | None = None,
+        skip: int | None = None,
+        where: _Where | None = None,
+        cursor: _Unique | None = None,
+        *,
+        order: _Order | _Sequence[_Order] | None = None,
+    ) -> _CountResult: ...
+    async def aggregate(
+        self,
+        *,
+        where: _Where | None = None,
+        order: _Order | _Sequence[_Order] | None = None,
+        cursor: _Unique | None = None,
+        take: int | None = None,
+        skip: int | None = None,
+        count: bool | _CountSelect | None = None,
+        avg: _Average | None = None,
+        sum: _Sum | None = None,
+        min: _Minimum | None = None,
+        max: _Maximum | None = None,
+    ) -> _Aggregate:
+        """Counts, averages, sums, least and greatest values over all records that fit."""
+    async def group_by(
+        self,
+        by: _Key | _Sequence[_Key],
+        *,
+        where: _Where | None = None,
+        take: int | None = None,
+        skip: int | None = None,
+        avg: _Average | None = None,
+        sum: _Sum | None = None,
+        min: _Minimum | None = None,
+        max: _Maximum | None = None,
+        having: _Having | None = None,
+        count: bool | _CountSelect | None = None,
+        order: _GroupOrder | _Sequence[_GroupOrder] | None = None,
+    ) -> list[_Group]:
+        """The same numbers for each group of records that are alike in the fields of `by`."""
+'''
+
+ACTIONS_CLASS = '''\
+class Actions(ReadActions[{read}], _Generic[{parameters}]):
+    """Queries and changes of one model."""
+    async def create(
+        self,
+        data: _Create,
+        {load}
+        *,
+        {more}
+    ) -> _Model:
+        """Create a record, and what is nested in its data."""
+    async def create_many(
+        self, data: _CreateMany | _Sequence[_CreateMany], *, skip_duplicates: bool | None = None
+    ) -> int:
+        """Create records; returns how many. `skip_duplicates` passes over those that break a unique constraint."""
+    async def create_many_and_return(
+        self,
+        data: _CreateMany | _Sequence[_CreateMany],
+        *,
+        skip_duplicates: bool | None = None,
+        include: _ReturningInclude | None = None,
+        select: _ReturningSelect | None = None,
+        omit: _Omit | None = None,
+    ) -> list[_Model]:
+        """Create records and return them."""
+    async def update(
+        self,
+        data: _Update,
+        where: _Unique,
+        {load}
+        *,
+        {more}
+    ) -> _Model | None:
+        """Change the record that `where` identifies and return it; None if there is none."""
+    async def update_many(self, data: _UpdateMany, where: _Where | None = None, *, limit: int | None = None) -> int:
+        """Change all records that fit; returns how many."""
+    async def update_many_and_return(
+        self,
+        data: _UpdateMany,
+        where: _Where | None = None,
+        *,
+        limit: int | None = None,
+        include: _ReturningInclude | None = None,
+        select: _ReturningSelect | None = None,
+        omit: _Omit | None = None,
+    ) -> list[_Model]:
+        """Change all records that fit and return them."""
+    async def upsert(
+        self,
+        where: _Unique,
+        data: UpsertInput[_Create, _Update],
+        {load}
+        *,
+        {more}
+    ) -> _Model:
+        """Change the record that `where` identifies, or create it if there is none."""
+    async def delete(
+        self,
+        where: _Unique,
+        {load}
+        *,
+        {more}
+    ) -> _Model | None:
+        """Delete the record that `where` identifies and return it; None if there is none."""
+    async def delete_many(self, where: _Where | None = None, *, limit: int | None = None) -> int:
+        """Delete all records that fit; returns how many."""
+'''
+
+BATCH_CLASS = '''\
+class BatchActions(_Generic[{parameters}]):
+    """Changes of one model that are carried out together."""
+    def create(self, data: _Create, {load}) -> None: ...
+    def create_many(
+        self, data: _CreateMany | _Sequence[_CreateMany], *, skip_duplicates: bool | None = None
+    ) -> None: ...
+    def update(self, data: _Update, where: _Unique, {load}) -> None: ...
+    def update_many(self, data: _UpdateMany, where: _Where | None = None, *, limit: int | None = None) -> None: ...
+    def upsert(self, where: _Unique, data: UpsertInput[_Create, _Update], {load}) -> None: ...
+    def delete(self, where: _Unique, {load}) -> None: ...
+    def delete_many(self, where: _Where | None = None, *, limit: int | None = None) -> None: ...
+'''
+
+
+def render_actions(annotations: Annotations, types: Set[str]) -> StubModule:
+    """The module of the generic classes."""
+    module = StubModule(ACTIONS, types, PREAMBLE)
+    joins = "RelationLoadStrategy" in annotations.homes
+    for name in ("PrismaModel", "UpsertInput", *(["RelationLoadStrategy"] if joins else [])):
+        annotations.use(module, name)
+    module.lines.append('_Model = _TypeVar("_Model", bound=PrismaModel)\n')
+    module.lines += [f'_{name} = _TypeVar("_{name}")\n' for name in (*READ_TYPES[1:], *WRITE_TYPES)]
+    texts = {"load": LOAD, "more": MORE.format(strategy=STRATEGY if joins else "").rstrip()}
+    module.statement("ReadActions", "\n" + READ_ACTIONS.format(parameters=_variables(READ_TYPES), **texts))
+    module.statement(
+        "Actions",
+        "\n" + ACTIONS_CLASS.format(read=_variables(READ_TYPES), parameters=_variables(READ_TYPES + WRITE_TYPES), **texts),
+    )
+    module.statement(
+        "BatchActions", "\n" + BATCH_CLASS.format(parameters=_variables(BATCH_TYPES), load=LOAD.rstrip(","))
+    )
+    return module
+
+
+def write_actions(module: StubModule, annotations: Annotations, model: Mapping[str, Any], *, writable: bool) -> None:
+    """The operations of one model, in its module."""
+    name, defined = model["name"], set(module.names)
+
+    def filled(stubs: list[str]) -> str:
+        names = (stub.format(name) for stub in stubs)
+        return ", ".join(known if known in defined else "_Never" for known in names)
+
+    generic = module.need(ACTIONS, "Actions" if writable else "ReadActions")
+    arguments = filled(READ_STUBS + WRITE_STUBS if writable else READ_STUBS)
+    bound = annotations.use(module, "PrismaModel")
+    module.lines.append(f'_Model = _TypeVar("_Model", bound={bound})\n')
+    module.statement(f"{name}Actions", f"\nclass {name}Actions({generic}[_Model, {arguments}], _Generic[_Model]): ...\n")
+    if writable:
+        batch = module.need(ACTIONS, "BatchActions")
+        module.alias(f"{name}BatchActions", f"{batch}[{filled(BATCH_STUBS)}]")
+        upsert = annotations.use(module, "UpsertInput")
+        module.alias(f"{name}UpsertInput", f"{upsert}[{filled(['{0}CreateInput', '{0}UpdateInput'])}]")
+        module.alias(f"{name}CreateWithoutRelationsInput", filled(["{0}CreateManyInput"]))
+
+
+def attribute_line(model: str) -> str:
+    """The client's attribute for a model."""
+    return f"    {client_attribute(model)}: {model}Actions[{model}]\n"
+
+
+def _variables(names: list[str]) -> str:
+    return ", ".join(f"_{name}" for name in names)

@@ -1,0 +1,76 @@
+"""A model's classes: its records, the base of partial ones, the references to its fields, its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from berceau.generator.stubs_annotations import Annotations, model_module
+from berceau.generator.stubs_names import COUNT_ATTRIBUTE, model_attribute
+from berceau.generator.stubs_selection import Selections
+from berceau.generator.stubs_text import StubModule, docstring
+
+
+@dataclass(frozen=True)
+class ModelWriter:
+    """Writes the classes of one model."""
+
+    module: StubModule
+    annotations: Annotations
+    selections: Selections
+    model: Mapping[str, Any]
+
+    def write(self) -> None:
+        """All of them."""
+        self._base()
+        self._record()
+        self._fields()
+
+    def _base(self) -> None:
+        name = self.model["name"]
+        base = self.annotations.use(self.module, "PrismaModel")
+        client = self.module.need("..client", "Prisma")
+        self.module.statement(
+            f"Base{name}",
+            f"\nclass Base{name}({base}):\n"
+            f'    """Base of classes that hold some fields of {name}: its queries load only those."""\n'
+            f"    @classmethod\n"
+            f"    def prisma(cls, client: {client} | None = None) -> {name}Actions[_Self]: ...\n",
+        )
+
+    def _record(self) -> None:
+        name = self.model["name"]
+        fields = [item for item in self.model["fields"] if item["kind"] != "unsupported"]
+        annotations = {model_attribute(item["name"]): self._annotation(item) for item in fields}
+        about = {model_attribute(item["name"]): item.get("documentation") for item in fields}
+        countable = self.selections.countable.get(name)
+        if countable:
+            counts = "".join(f"    {model_attribute(key)}: int\n" for key in countable)
+            base = self.annotations.use(self.module, "PrismaModel")
+            self.module.statement(f"{name}Count", f"\nclass {name}Count({base}):\n{counts}")
+            annotations[COUNT_ATTRIBUTE] = f"{name}Count | None = None"
+            about[COUNT_ATTRIBUTE] = "How many records each relation has, where `_count` was included."
+        header = f"\nclass {name}(Base{name}):\n{docstring(self.model.get('documentation') or f'A {name} record.')}"
+        self.module.statement(name, header + self.module.class_body(annotations, about))
+
+    def _annotation(self, item: Mapping[str, Any]) -> str:
+        if item["kind"] == "object":
+            target = self.module.need(model_module(item["type"]), item["type"])
+            return f"list[{target}] | None = None" if item["isList"] else f"{target} | None = None"
+        text = self.annotations.result(self.module, item)
+        return text if item["isRequired"] else f"{text} | None = None"
+
+    def _fields(self) -> None:
+        reference = self.annotations.use(self.module, "FieldRef")
+        fields = {
+            model_attribute(item["name"]): f"{reference}[{self.annotations.result(self.module, item)}]"
+            for item in self.model["fields"]
+            if item["kind"] in ("scalar", "enum")
+        }
+        name = self.model["name"]
+        self.module.statement(
+            f"{name}Fields",
+            f'\nclass {name}Fields:\n    """The fields of {name}, for filters that compare two of them."""\n'
+            + self.module.class_body(fields),
+        )
