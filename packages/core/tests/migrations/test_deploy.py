@@ -76,7 +76,7 @@ class TestApplying:
 
 class TestOneAtATime:
     async def test_parallel_deploys_apply_each_migration_once(self, history: Host) -> None:
-        history.migration("20200103000000_slow", "SELECT pg_sleep(0.5);\n")
+        history.migration("20200103000000_slow", "SELECT pg_sleep(1.5);\n")
 
         done = await asyncio.gather(*(history.deploy() for _ in range(5)))
 
@@ -97,7 +97,7 @@ class TestOneAtATime:
         other = await connect(history.target.url)
         await other.execute(f"SELECT pg_advisory_lock({PRISMA_KEY})")
         deploy = asyncio.create_task(history.deploy())
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.5)
         assert not deploy.done()
         assert history.said[0].startswith("Waiting for another migration of this database")
 

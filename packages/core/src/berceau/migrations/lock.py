@@ -12,6 +12,7 @@ from berceau_engine.postgres import Connection
 KEY = 5512803102
 _PRISMA_KEY = 72707369  # the schema engine locks it too, for whoever uses the official command line; for 10 s it waits
 _TRY_SECONDS = 0.1
+_PATIENCE_SECONDS = 1.0
 _TELL_SECONDS = 5.0
 
 _HOLDER = """
@@ -32,11 +33,11 @@ async def only_one(connection: Connection, say: Callable[[str], None]) -> AsyncI
     `CREATE INDEX CONCURRENTLY` of the one that it waits for.
     """
     began = time.monotonic()
-    told = 0.0
+    tell = began + _PATIENCE_SECONDS
     while not await _take(connection):
-        if not told or time.monotonic() - told > _TELL_SECONDS:
-            told = time.monotonic()
-            say(f"Waiting for another migration of this database{await _holder(connection)} … {told - began:.0f} s")
+        if (now := time.monotonic()) > tell:
+            say(f"Waiting for another migration of this database{await _holder(connection)} … {now - began:.0f} s")
+            tell = now + _TELL_SECONDS
         await asyncio.sleep(_TRY_SECONDS)
     try:
         yield
