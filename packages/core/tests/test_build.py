@@ -303,6 +303,8 @@ def test_what_the_client_was_not_built_from_is_named(host: Host) -> None:
     record = BuildRecord.read(host.client)
     assert record is not None
     assert record.stale_components(host.components()) == ()
+    host.install(component("pages", facets={"router": "berceau_pages:router"}), shop("1.0.1"))
+    assert record.stale_components(host.components()) == (), "neither a router nor a version makes a client stale"
     host.install(shop("2.0.0", "title String"), component("blog", "model BlogPost {\n  id Int @id\n}\n"))
     host.uninstall("berceau-news")
     assert record.stale_components(host.components()) == (

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from composing import Bench
 
-from berceau.discovery import DiscoveryError
-from berceau.errors import BerceauError
+from berceau.errors import BerceauError, DiscoveryError
 
 ACCOUNTS = "model AccountsUser {\n  id String @id\n}\n\nenum AccountsRole {\n  ADMIN\n}\n"
 

@@ -13,8 +13,8 @@ from distributions import Distribution, component, install, install_editable
 from hosts import Host
 
 from berceau.config import Config
-from berceau.discovery import Component, DiscoveryError, Facet, discover, survey
-from berceau.errors import Problems
+from berceau.discovery import Component, Facet, discover, read_schema, survey
+from berceau.errors import DiscoveryError, Problems
 
 SCHEMA = "model ShopItem {\n  id Int @id\n}\n"
 
@@ -359,6 +359,12 @@ def test_a_schema_that_is_not_utf8_is_refused_with_its_line(site: Path) -> None:
     assert "not UTF-8" in problem.message
     assert (problem.file, problem.line) == (site / "berceau_shop" / "prisma" / "schema.prisma", 2)
     assert problem.hint == "Save it as UTF-8."
+
+
+def test_a_schema_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DiscoveryError, match="the file cannot be read: Is a directory") as caught:
+        read_schema(tmp_path, "shop")
+    assert (caught.value.component, caught.value.file) == ("shop", tmp_path)
 
 
 def test_entry_points_that_cannot_be_read_are_the_distributions_problem(site: Path) -> None:

@@ -109,10 +109,9 @@ class BuildRecord:
         )
 
     def stale_components(self, components: Iterable[Component]) -> tuple[str, ...]:
-        """How the enabled components with schemas differ from those of the build, a sentence for each that does."""
-        now = {one.name: ComponentState.of(one) for one in components if one.enabled and one.schema is not None}
-        then = {name: state for name, state in self.inputs.components.items() if state.schema is not None}
-        return tuple(_differences(then, now))
+        """How the enabled components' schemas differ from those of the build, a sentence for each that does."""
+        now = {component.name: ComponentState.of(component) for component in components if component.enabled}
+        return tuple(_differences(_with_schema(self.inputs.components), _with_schema(now)))
 
 
 def digest(text: str) -> str:
@@ -128,6 +127,10 @@ def file_digests(folder: Path, files: Iterable[Path]) -> dict[str, str]:
         if path.is_file():
             found[path.relative_to(folder).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found
+
+
+def _with_schema(states: Mapping[str, ComponentState]) -> dict[str, ComponentState]:
+    return {name: state for name, state in states.items() if state.schema is not None}
 
 
 def _differences(then: Mapping[str, ComponentState], now: Mapping[str, ComponentState]) -> Iterator[str]:
