@@ -89,7 +89,7 @@ def test_deploy_says_what_it_applied_and_then_that_there_is_nothing(shell: Shell
     deployed = shell("migrate", "deploy")
     assert (deployed.returncode, deployed.stdout) == (0, f"applied {Path(written.stdout.split()[1]).parent.name}\n")
     assert shell("migrate", "deploy").stdout == (
-        "nothing to apply: the database 'shop' (the embedded PostgreSQL) has all 1 migration\n"
+        "nothing to apply: the database 'shop' (the embedded PostgreSQL) is up to date, with 1 migration\n"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -421,8 +422,9 @@ def test_a_component_installed_meanwhile_is_composed_and_served(project: Path) -
         )
     try:
         dev.serves()
-        uv = ["uv", "pip", "install", "-q", "--offline", "--no-deps", "--python", python, wheel]
-        subprocess.run(uv, check=True)
+        beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        uv = [shutil.which("uv", path=beside) or "uv", "pip", "install", "-q", "--offline", "--no-deps"]
+        subprocess.run([*uv, "--python", python, wheel], check=True)
         dev.says(r"^Applied \d{14}_\w+\.$")
         dev.says(r"^  shop +http://127\.0\.0\.1:\d+/shop$")
         assert dev.get("/shop") == 0

@@ -106,7 +106,7 @@ def _deploy(config: Config, target: Target, arguments: Namespace) -> int:
     for name in done.applied:
         print(f"applied {name}")
     if not done.applied:
-        print(f"nothing to apply: the {target} has all {_migrations(done.total)}")
+        print(f"nothing to apply: the {target} is up to date, with {_migrations(done.total)}")
     return 0
 
 
@@ -162,7 +162,8 @@ def _reset(config: Config, target: Target, arguments: Namespace) -> int:
 
 def _lines(found: Status) -> list[str]:
     """The status for people, and what to do."""
-    lines = [f"{found.database}: {_migrations(len(found.applied) + len(found.pending))}"]
+    begun = (*found.applying, *(failed.name for failed in found.failed))
+    lines = [f"{found.database}: {_migrations(len({*found.applied, *found.pending, *begun}))}"]
     lines += [f"  applied  {name}" for name in found.applied]
     lines += [f"  running  {name}, by another process" for name in found.applying]
     for failed in found.failed:
