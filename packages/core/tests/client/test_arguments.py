@@ -56,6 +56,17 @@ async def test_include_of_a_scalar_and_of_an_unknown_relation_are_named(db: Any)
         await db.author.find_many(include={"books": True}, select={"name": True})
 
 
+async def test_select_goes_with_neither_include_nor_omit_and_names_something(db: Any) -> None:
+    with pytest.raises(InputError, match="together"):
+        await db.author.find_many(omit={"name": True}, select={"name": True})
+    with pytest.raises(InputError, match=r"^include\.books: .*together"):
+        await db.author.find_many(include={"books": {"omit": {"title": True}, "select": {"title": True}}})
+    with pytest.raises(InputError, match="`select` names nothing"):
+        await db.author.find_many(select={})
+    with pytest.raises(InputError, match=r"^include\.books: `select` names nothing"):
+        await db.author.find_many(include={"books": {"select": {"title": False}}})
+
+
 async def test_an_unknown_model_is_an_attribute_error(db: Any) -> None:
     with pytest.raises(AttributeError, match="no model whose attribute would be 'autor'"):
         await db.autor.find_many()

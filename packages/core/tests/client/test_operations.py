@@ -240,4 +240,21 @@ async def test_queries_can_be_watched(bound: BoundSchema, url: str) -> None:
         await db.author.find_unique(where={"name": "Ada"})
     assert len(events) == 1
     assert events[0].parameters[0] == "Ada"
+    assert (events[0].model, events[0].action) == ("Author", "findUnique")
     assert "Ada" not in events[0].sql
+
+
+async def test_queries_are_logged_without_values_and_slow_ones_as_warnings(
+    bound: BoundSchema, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "berceau.query")
+    client = bound.client_class()
+    async with client(url, log_queries=True, slow_query_threshold=0.2) as db:
+        await db.author.find_unique(where={"name": "Ada"})
+        await db.query_raw("SELECT pg_sleep(0.25)")
+    fast, slow = caplog.records
+    assert fast.levelname == "INFO"
+    assert fast.getMessage().startswith("Author.findUnique: ")
+    assert "Ada" not in fast.getMessage()
+    assert slow.levelname == "WARNING"
+    assert slow.getMessage().startswith("slow query, raw SQL: 2")

@@ -115,6 +115,11 @@ class DatabaseUrl:
         """The same database, another PostgreSQL schema."""
         return replace(self, schema=name)
 
+    def with_parameter(self, name: str, value: str) -> DatabaseUrl:
+        """The same address with one parameter set. Raises `InvalidUrlError` for one that is not known."""
+        check_parameters({name: value})
+        return replace(self, parameters={**self.parameters, name: value})
+
     def integer(self, name: str, default: int) -> int:
         """The value of a whole-number parameter, or the default where the address does not give it."""
         return int(self.parameters.get(name, default))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from berceau.client.errors import InputError, RecordNotFoundError
@@ -13,7 +13,7 @@ from berceau.client.shape import Shape, query_of
 if TYPE_CHECKING:
     from berceau.client.prisma import Prisma
     from berceau.client.schema import ModelInfo
-    from berceau_engine.plan import ResultTypes
+    from berceau_engine.plan import ResultTypes, Session
 
 Arguments = Mapping[str, Any]
 JsonObject = dict[str, Any]
@@ -320,7 +320,12 @@ class ModelActions:
             except InputError as error:
                 raise self._explained(error, action) from None
         values = shape.values
-        return await client._runner.run(lambda session: plan.run(session, values))
+
+        def work(session: Session) -> Awaitable[Any]:
+            session.operation = (self._name, action)
+            return plan.run(session, values)
+
+        return await client._runner.run(work)
 
     def _found(self, record: Any, where: Arguments | None) -> Any:
         """The record. Raises `RecordNotFoundError` where it is None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from berceau.client.actions import ModelActions
 from berceau.client.errors import ClientAlreadyRegisteredError, ClientNotConnectedError, ClientNotRegisteredError
+from berceau.client.watching import Watching
 from berceau.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -30,7 +32,11 @@ class Prisma:
 
     Args:
         url: the database's address; without it, that in `datasource` (`{"url": …}`) or `DATABASE_URL`.
-        on_query: called with every statement that was run (SQL, parameters, seconds).
+        datasource: the address in the form of Prisma Client Python.
+        on_query: called with every statement that was run (SQL, parameters, seconds, model, action).
+        log_queries: log every statement, without values, to the logger `berceau.query`.
+        slow_query_threshold: log statements that take at least this many seconds as warnings.
+        connect_timeout: how long `connect` may take; seconds, or a timedelta; default from the address, else 5 s.
         auto_register: make this the client that `Model.prisma()` uses.
     """
 
@@ -43,10 +49,14 @@ class Prisma:
         *,
         datasource: dict[str, str] | None = None,
         on_query: Callable[[QueryEvent], None] | None = None,
+        log_queries: bool = False,
+        slow_query_threshold: float | None = None,
+        connect_timeout: float | timedelta | None = None,
         auto_register: bool = False,
     ) -> None:
         self._url = url or (datasource or {}).get("url")
-        self._on_query = on_query
+        self._watching = Watching(on_query, log_queries, slow_query_threshold)
+        self._connect_timeout = connect_timeout
         self._connected: Engine | None = None
         self._runner: Runner = NotConnected()
         if auto_register:
@@ -65,8 +75,8 @@ class Prisma:
 
     # ------------------------------------------------------------ connection
 
-    async def connect(self) -> None:
-        """Open the pool and make the compiler ready; nothing happens if that is done.
+    async def connect(self, timeout: float | timedelta | None = None) -> None:
+        """Open the pool and make the compiler ready, within `timeout`; nothing happens if that is done.
 
         Raises `ConfigurationError` without an address, a `DatabaseConnectionError` when there is no connection.
         """
@@ -81,7 +91,11 @@ class Prisma:
                 "no database address",
                 hint="Set DATABASE_URL (postgresql://user:password@host:5432/database) or run `berceau dev`.",
             )
-        self._connected = await Engine.start(DatabaseUrl.parse(url), self._schema.datamodel, self._on_query)
+        address = DatabaseUrl.parse(url)
+        limit = timeout or self._connect_timeout
+        if limit is not None:
+            address = address.with_parameter("connect_timeout", str(math.ceil(seconds(limit))))
+        self._connected = await Engine.start(address, self._schema.datamodel, self._watching.observer())
         self._runner = self._connected
 
     async def disconnect(self, timeout: float | timedelta = 10.0) -> None:
@@ -89,7 +103,7 @@ class Prisma:
         engine, self._connected = self._connected, None
         self._runner = NotConnected()
         if engine is not None:
-            await engine.stop(timeout.total_seconds() if isinstance(timeout, timedelta) else timeout)
+            await engine.stop(seconds(timeout))
 
     def is_connected(self) -> bool:
         """Whether `connect` has been called and `disconnect` has not."""
@@ -141,7 +155,7 @@ class Prisma:
     def _in_transaction(self, transaction: Transaction) -> Self:
         """A client like this one whose queries run in a transaction."""
         client = type(self).__new__(type(self))
-        client._url, client._on_query = self._url, self._on_query
+        client._url, client._watching, client._connect_timeout = self._url, self._watching, self._connect_timeout
         client._connected = self._connected
         client._runner = transaction
         return client
@@ -186,6 +200,11 @@ class Prisma:
     def plan_cache(self) -> CacheStatistics:
         """Size, hits and misses of the plan cache. Raises `ClientNotConnectedError`."""
         return self._engine().plans.statistics
+
+
+def seconds(duration: float | timedelta) -> float:
+    """Seconds of a duration, which as a number is in seconds."""
+    return duration.total_seconds() if isinstance(duration, timedelta) else duration
 
 
 class NotConnected:

@@ -35,6 +35,7 @@ def parameter(value: Any) -> Any:
 
 async def query(session: Session, sql: str, arguments: Sequence[Any]) -> list[dict[str, Any]]:
     """The rows of a statement, each a dictionary of column names to values. Raises `RawQueryError`."""
+    session.operation = (None, None)
     records, description = await session.query(sql, [parameter(value) for value in arguments], raw=True)
     readers = [(column.name, column, index) for index, column in enumerate(description.columns)]
     return [{name: read(column, record[index]) for name, column, index in readers} for record in records]
@@ -55,4 +56,5 @@ def read(column: Column, value: Any) -> Any:
 
 async def execute(session: Session, sql: str, arguments: Sequence[Any]) -> int:
     """The number of rows that a statement touched. Raises `RawQueryError`."""
+    session.operation = (None, None)
     return await session.execute(sql, [parameter(value) for value in arguments], raw=True)

@@ -21,11 +21,21 @@ DESCRIPTIONS_KEPT = 4096
 
 @dataclass(frozen=True)
 class QueryEvent:
-    """One statement that was run: SQL, the parameters as they went to the server, and how long it took (seconds)."""
+    """One statement that was run.
+
+    Attributes:
+        sql: its text, without values.
+        parameters: the values as they went to the server.
+        seconds: how long it took, until the last row was here.
+        model: the model whose operation it served; None for raw SQL.
+        action: the operation in Prisma's words (`findMany`); None for raw SQL.
+    """
 
     sql: str
     parameters: tuple[Any, ...]
     seconds: float
+    model: str | None = None
+    action: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +80,7 @@ class Descriptions:
 class Session:
     """One connection in the hands of one task; `in_transaction` tells a plan not to begin its own."""
 
-    __slots__ = ("connection", "descriptions", "in_transaction", "observe")
+    __slots__ = ("connection", "descriptions", "in_transaction", "observe", "operation")
 
     def __init__(
         self,
@@ -84,6 +94,8 @@ class Session:
         self.descriptions = descriptions
         self.in_transaction = in_transaction
         self.observe = observe
+        self.operation: tuple[str | None, str | None] = (None, None)
+        """Model and action that the statements serve, for those who watch."""
 
     async def query(self, sql: str, values: Sequence[Any], *, raw: bool = False) -> tuple[list[Any], Description]:
         """Run a statement that returns rows: the driver's records, and the description to read them with."""
@@ -96,7 +108,7 @@ class Session:
             try:
                 return await self.connection.fetch(sql, *parameters), description
             finally:
-                self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started))
+                self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started, *self.operation))
         except Exception as error:
             raise translate(error, raw=raw) from error
 
@@ -123,7 +135,7 @@ class Session:
                 status = await self.connection.execute(sql, *parameters)
             finally:
                 if self.observe is not None:
-                    self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started))
+                    self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started, *self.operation))
         except Exception as error:
             raise translate(error, raw=raw) from error
         count = status.rpartition(" ")[2]
