@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from berceau_engine import compiler as compiler_module
+from berceau_engine import recorder, wasm
 from berceau_engine.compile_errors import compile_error
 from berceau_engine.compiler import QueryCompiler
 from berceau_engine.errors import (
@@ -231,6 +233,20 @@ def test_an_error_names_the_argument_and_says_what_would_fit(
     assert caught.value.meta["kind"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"skip": -5}, "Invalid value for skip argument: Value can only be positive, found: -5"),
+        ({"where": {"created": {"$type": "DateTime", "value": "soon"}}}, "Could not convert argument value .*soon"),
+    ],
+)
+def test_a_value_that_fits_no_argument_is_an_input_error(
+    compiler: QueryCompiler, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        compiler.compile(query("findMany", arguments))
+
+
 def test_of_several_possible_types_the_one_that_got_deepest_is_told(compiler: QueryCompiler) -> None:
     where = {"AND": [{"author": {"is": {"name": {"contains": 5}}}}]}
     with pytest.raises(InvalidValueError) as caught:
@@ -286,12 +302,71 @@ def test_an_error_of_another_kind_keeps_its_code_and_message() -> None:
 # ---------------------------------------------------------------- the engine
 
 
-def test_after_a_crash_the_next_call_works() -> None:
+NOWHERE = 4  # an address where there is no compiler: the module fails in its own memory
+
+
+def test_after_a_panic_the_next_call_works() -> None:
     compiler = QueryCompiler(DATAMODEL)
-    compiler._pointer = 4  # an address where there is no compiler: the module fails in its own memory
-    with pytest.raises(EngineError, match="compiler_postgresql crashed"):
+    compiler._instance._host.panic = "panicked at some.rs:1"
+    compiler._pointer = NOWHERE
+    with pytest.raises(EngineError, match=r"compiler_postgresql crashed: panicked at some\.rs:1"):
         compiler.compile(query("findMany", {}))
     assert compiler.compile(query("findMany", {}))["type"] == "dataMap"
+
+
+def test_a_crash_that_the_engine_does_not_explain_is_tried_again_on_a_new_instance(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    compiler = QueryCompiler(DATAMODEL)
+    compiler._pointer = NOWHERE
+    assert compiler.compile(query("findMany", {}))["type"] == "dataMap"
+    assert "built in the slow way" in caplog.text
+
+
+def test_plans_are_the_same_whether_or_not_their_building_is_recorded() -> None:
+    recorded, slow = QueryCompiler(DATAMODEL), QueryCompiler(DATAMODEL)
+    slow._recording = False
+    slow._start()
+    author = {"$scalars": True, "author": {"arguments": {}, "selection": {"$scalars": True}}}
+    asked = [
+        query("findMany", {"where": {"views": {"gt": 1.5}, "title": {"in": ["ü", "b"]}}, "take": -3}, author),
+        query("createOne", {"data": {"title": "t", "views": 2**40, "authorId": "x"}}),
+        query("updateMany", {"data": {"views": {"increment": 2}}}),
+        query("aggregate", {}, {"_sum": {"arguments": {}, "selection": {"views": True}}}),
+        query(
+            "groupBy", {"by": ["status"]}, {"status": True, "_count": {"arguments": {}, "selection": {"_all": True}}}
+        ),
+        query("upsertOne", {"where": {"id": "a"}, "create": {"title": "t", "authorId": "x"}, "update": {}}),
+        query("deleteOne", {"where": {"id": "a"}}),
+        query("findMany", {}),
+    ]
+    for _ in range(2):
+        assert [recorded.compile(q) for q in asked] == [slow.compile(q) for q in asked]
+        assert recorded.compile_batch(asked) == slow.compile_batch(asked)
+    assert recorded._recording
+
+
+@pytest.mark.parametrize("name", ["cast_string", "new_object", "list_set", "is_string", "object_set"])
+def test_an_engine_that_does_what_cannot_be_recorded_still_compiles(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    expected = QueryCompiler(DATAMODEL).compile(query("findMany", {"where": {"views": 1.5}}))
+    monkeypatch.setattr(recorder, "RECORDED", {n: s for n, s in recorder.RECORDED.items() if n != name})
+    monkeypatch.setattr(wasm, "RECORDED", recorder.RECORDED)
+    monkeypatch.setattr(recorder, "modules", recorder.modules.__wrapped__)
+    compiler = QueryCompiler(DATAMODEL)
+    assert compiler.compile(query("findMany", {"where": {"views": 1.5}})) == expected
+    assert "built in the slow way" in caplog.text
+
+
+def test_the_memory_of_recorded_texts_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler_module, "TEXTS_KEPT", 300)
+    compiler = QueryCompiler(DATAMODEL)
+    first = compiler._instance
+    plans = [compiler.compile(query("findMany", {"take": 3})) for _ in range(30)]
+    assert compiler._instance is not first
+    assert compiler._instance.kept < 600
+    assert all(plan == plans[0] for plan in plans)
 
 
 def test_an_invalid_datamodel_is_noticed_when_a_query_is_compiled() -> None:

@@ -7,6 +7,7 @@ several types, it reports one objection for each; the one that got deepest is th
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ CODES = {
     "InvalidArgumentValue": "P2007",
     "ValueTooLarge": "P2020",
 }
+# Objections to values that the compiler makes before it looks at the schema, without code or place.
+VALUE_AT_FAULT = re.compile(r"Invalid value for \w+ argument: [^\"]+|Could not convert argument value .+")
 PREFERENCE = {
     "InvalidArgumentValue": 20,
     "ValueTooLarge": 20,
@@ -32,7 +35,9 @@ def compile_error(thrown: Any) -> PrismaError:
     """The typed error for what `compile` threw: an object with `message`, `code` and `meta`."""
     thrown = without_undefined(thrown)
     if not isinstance(thrown, dict) or "code" not in thrown:
-        text = thrown.get("message") if isinstance(thrown, dict) else thrown
+        text = str(thrown.get("message") if isinstance(thrown, dict) else thrown)
+        if match := VALUE_AT_FAULT.search(text):
+            return error_for("P2007", match[0])
         return EngineError(f"Prisma's query compiler does not understand the query: {text}")
     meta = thrown.get("meta") or {}
     if "kind" not in meta:

@@ -25,6 +25,8 @@ class Host:
     def __init__(self, queue: JobQueue) -> None:
         self.queue = queue
         self.panic = ""
+        self.constants = 0  # where the table of values has undefined, null, true and false
+        self.recording = False  # whether values are only numbers now: see `recorder`
         self._world: dict[str, Any] = {"crypto": {}, "performance": {}}
 
     def attach(self, store: wasmtime.Store, exports: dict[str, Any]) -> None:
@@ -106,7 +108,7 @@ class Host:
 
     @imported("__wbindgen_init_externref_table", ":", method=True)
     def init_table(self) -> None:
-        at = self._table.grow(self._store, 4, None)
+        self.constants = at = self._table.grow(self._store, 4, None)
         for index, value in ((0, UNDEFINED), (at, UNDEFINED), (at + 1, None), (at + 2, True), (at + 3, False)):
             self._table.set(self._store, index, value)
 

@@ -50,19 +50,24 @@ def load_module(engine: wasmtime.Engine, source: Path) -> wasmtime.Module:
             f"Prisma's engine {source.name} is not beside the package berceau_engine ({source}). "
             "Reinstall berceau-engine: its build puts the file there."
         ) from error
+    return load_binary(engine, source.stem, binary)
+
+
+def load_binary(engine: wasmtime.Engine, name: str, binary: bytes) -> wasmtime.Module:
+    """The compiled module of WebAssembly code, from the cache if it can be; the cache's file begins with `name`."""
     digest = hashlib.sha256(binary).hexdigest()
-    name = f"{source.stem}-{digest[:32]}-wasmtime{importlib.metadata.version('wasmtime')}.cwasm"
+    file = f"{name}-{digest[:32]}-wasmtime{importlib.metadata.version('wasmtime')}.cwasm"
     try:
         folder = secured(cache_folder())
     except (OSError, RuntimeError, UnsafeFolderError) as error:
         logger.warning("No cache for Prisma's engines, so they are compiled at every start: %s", error)
-        return compiled(engine, binary, source)
-    return cached(engine, folder / name) or kept(compiled(engine, binary, source), folder / name)
+        return compiled(engine, name, binary)
+    return cached(engine, folder / file) or kept(compiled(engine, name, binary), folder / file)
 
 
-def compiled(engine: wasmtime.Engine, binary: bytes, source: Path) -> wasmtime.Module:
-    """Compile, telling the log since it takes seconds."""
-    logger.info("Compiling Prisma's engine %s for this machine; this takes a few seconds, once.", source.stem)
+def compiled(engine: wasmtime.Engine, name: str, binary: bytes) -> wasmtime.Module:
+    """Compile, telling the log since it may take seconds."""
+    logger.info("Compiling Prisma's engine %s for this machine; this takes a few seconds, once.", name)
     return wasmtime.Module(engine, binary)
 
 

@@ -23,6 +23,7 @@ from berceau_engine.errors import EngineError
 from berceau_engine.host import Host
 from berceau_engine.module_cache import load_module
 from berceau_engine.promise import JobQueue
+from berceau_engine.recorder import RECORDED, Recorder
 
 ENGINES = Path(__file__).parent / "_engines"
 LOCK = threading.RLock()
@@ -66,19 +67,28 @@ def load_from(folder: Path, name: str) -> LoadedModule:
 
 
 class Instance:
-    """A running instance of a module. Any failure inside it makes it unusable; `usable` tells."""
+    """A running instance of a module. Any failure inside it makes it unusable; `usable` tells.
 
-    def __init__(self, loaded: LoadedModule) -> None:
+    One made with `recording` can be told to `record`: see `recorder`.
+    """
+
+    def __init__(self, loaded: LoadedModule, *, recording: bool = False) -> None:
         self.queue = JobQueue()
         self.usable = True
         self._name = loaded.name
         self._host = Host(self.queue)
+        self._recorder: Recorder | None = None
         with LOCK:
-            self._start(loaded)
+            self._start(loaded, recording)
 
-    def _start(self, loaded: LoadedModule) -> None:
+    def _start(self, loaded: LoadedModule, recording: bool) -> None:
         self._store = store = wasmtime.Store(loaded.engine)
-        functions = [wasmtime.Func(store, item.kind, bound(item, self._host)) for item in loaded.imports]
+        bind = watched if recording else bound
+        functions = [wasmtime.Func(store, item.kind, bind(item, self._host)) for item in loaded.imports]
+        if recording:
+            names = [item.binding.function.__name__ for item in loaded.imports]
+            self._recorder = Recorder(loaded.engine, store, dict(zip(names, functions, strict=True)))
+            functions = [self._recorder.functions.get(n, f) for n, f in zip(names, functions, strict=True)]
         instance = wasmtime.Instance(store, loaded.module, functions)
         self._exports: dict[str, Any] = dict(instance.exports(store))
         self._host.attach(weakref.proxy(store), self._exports)
@@ -96,6 +106,33 @@ class Instance:
         """Run the jobs that the module has queued, until none is left. Raises as `call` does."""
         with self._entered():
             self.queue.drain()
+
+    def record(self) -> None:
+        """From now on no function of ours is called to build values; results are fetched with `recorded`."""
+        if self._recorder is None:
+            raise EngineError("The instance was not made for recording.")
+        with self._entered():
+            self._recorder.begin(self._store, self._exports, self._host.constants)
+            self._host.recording = True
+
+    def recorded(self, index: int) -> Any:
+        """Take a value out of the table of JavaScript values, after `record`; earlier results are forgotten."""
+        if self._recorder is None:
+            raise EngineError("The instance was not made for recording.")
+        with self._entered():
+            value = self._recorder.end(self._store, index)
+            self._exports["__externref_table_dealloc"](self._store, index)
+            return value
+
+    @property
+    def kept(self) -> int:
+        """How many texts recording has kept so far."""
+        return self._recorder.kept if self._recorder is not None else 0
+
+    @property
+    def panic(self) -> str:
+        """The module's own words about why it has crashed; empty if it has not, or not by its own doing."""
+        return self._host.panic
 
     def close(self) -> None:
         """Free the instance and all that it refers to. Needed only for one that refers to what refers to it."""
@@ -145,3 +182,18 @@ def bound(item: Resolved, host: Host) -> Any:
     if leading == (host,):
         return item.binding.function.__get__(host)
     return partial(item.binding.function, *leading)
+
+
+def watched(item: Resolved, host: Host) -> Any:
+    """As `bound`, but a function that takes a value refuses to be called while values are only numbers."""
+    function = bound(item, host)
+    name = item.binding.function.__name__
+    if name in RECORDED or name == "get_time" or "r" not in item.binding.signature.partition(":")[0]:
+        return function
+
+    def call(*arguments: Any) -> Any:
+        if host.recording:
+            raise EngineError(f"Prisma's engine has called {name}, which is not recorded.")
+        return function(*arguments)
+
+    return call
