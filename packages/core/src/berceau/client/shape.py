@@ -218,10 +218,14 @@ class Shape:
         omit: Mapping[str, Any] | None = None,
     ) -> None:
         """Add what is to be returned: all scalar fields less `omit` plus `include`, or just what `select` names."""
-        if include and select:
-            raise InputError("`include` and `select` cannot be used together", code="P2009")
+        if select is not None:
+            if include or omit:
+                other = "include" if include else "omit"
+                raise InputError(f"`{other}` and `select` cannot be used together", code="P2009")
+            if not any(select.values()):
+                raise InputError("`select` names nothing", code="P2009")
         self.tokens.append(OPEN)
-        if not select:
+        if select is None:
             self.tokens += ("$scalars", TRUE)
         for name, wanted in (omit or {}).items():
             if name not in model.fields:

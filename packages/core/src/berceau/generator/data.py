@@ -75,14 +75,23 @@ def input_groups(dmmf: Mapping[str, Any]) -> dict[str, str]:
     return {item["name"]: group_of(item, models) for item in dmmf["schema"]["inputObjectTypes"]["prisma"]}
 
 
+COMPARISONS = frozenset({"lt", "lte", "gt", "gte"})
+
+
 def input_field(field: Mapping[str, Any], groups: Mapping[str, str]) -> list[Any]:
     """One field of an input type, or one argument."""
     flags = (
         (REQUIRED if field["isRequired"] else 0)
         | (NULLABLE if field["isNullable"] else 0)
-        | (PLACEHOLDER if field.get("isParameterizable") else 0)
+        | (PLACEHOLDER if may_be_placeholder(field) else 0)
     )
     return [flags, *(type_text(item, groups) for item in field["inputTypes"] if item["type"] != "Null")]
+
+
+def may_be_placeholder(field: Mapping[str, Any]) -> bool:
+    """Whether the field's value may be a placeholder. The compiler crashes on one in comparisons of JSON values."""
+    compares_json = field["name"] in COMPARISONS and any(item["type"] == "Json" for item in field["inputTypes"])
+    return bool(field.get("isParameterizable")) and not compares_json
 
 
 def type_text(item: Mapping[str, Any], groups: Mapping[str, str]) -> str:

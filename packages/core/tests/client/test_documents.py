@@ -1,0 +1,20 @@
+"""JSON documents in filters, on a real database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from berceau.client import Json
+
+
+@pytest.mark.parametrize(
+    ("operator", "expected"), [("lt", ["two"]), ("lte", ["two", "ten"]), ("gt", ["big"]), ("gte", ["ten", "big"])]
+)
+async def test_numbers_and_texts_inside_documents_are_compared(db: Any, operator: str, expected: list[str]) -> None:
+    for name, number, text in [("two", 2, "b"), ("ten", 10, "c"), ("big", 100, "d")]:
+        await db.author.create(data={"name": name, "notes": Json({"n": number, "t": text})})
+    for path, value in (("n", 10), ("t", "c")):
+        found = await db.author.find_many(where={"notes": {"path": [path], operator: value}})
+        assert sorted(author.name for author in found) == sorted(expected)
