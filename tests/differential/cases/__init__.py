@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cases import reading
+from cases import documents, filters, reading, relations
 
-CASES = (*reading.CASES,)
+CASES = (*reading.CASES, *filters.CASES, *documents.CASES, *relations.CASES)

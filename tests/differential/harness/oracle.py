@@ -113,7 +113,7 @@ class Oracle:
         return await answer
 
     async def stop(self) -> None:
-        """Let Node close its connections and end."""
+        """Let Node end."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         await self._process.wait()

@@ -107,7 +107,4 @@ readline.createInterface({ input: process.stdin }).on('line', async (line) => {
   const request = JSON.parse(line)
   const result = await answer(request).catch((error) => ({ error: failure(error) }))
   process.stdout.write(JSON.stringify({ id: request.id, ...result }) + '\n')
-}).on('close', async () => {
-  for (const known of clients.values()) await known.$disconnect()
-  process.exit(0)
-})
+}).on('close', () => process.exit(0))
