@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -24,12 +25,20 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from distributions import family, install
 
 LIMITS = {"first": 1.0, "no change": 0.3, "--version": 0.15, "--help": 0.15}
+
+
+class Run(NamedTuple):
+    """A process's seconds by the clock, and of the processor."""
+
+    seconds: float
+    cpu: float
 
 
 class Host:
@@ -46,16 +55,16 @@ class Host:
         self.changes = 0
         self.environment = os.environ | {"PYTHONPATH": str(self.target)}
 
-    def run(self, *words: str, cache: Path | None = None) -> float:
-        """Run a command; returns its seconds from start to end."""
+    def run(self, *words: str, cache: Path | None = None) -> Run:
+        """Run a command from start to end."""
         environment = self.environment | ({"BERCEAU_CACHE_DIR": str(cache)} if cache else {})
         command = [str(Path(sys.executable).with_name("berceau")), *words]
-        started = time.perf_counter()
+        started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
-        seconds = time.perf_counter() - started
+        seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
         if done.returncode != 0:
             raise SystemExit(done.stdout + done.stderr)
-        return seconds
+        return Run(seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
     def forget(self) -> None:
         """Remove what builds have made."""
@@ -90,20 +99,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
             ("--version", None, ["--version"]),
             ("--help", None, ["--help"]),
         ):
-            seconds = []
+            runs = []
             for _ in range(options.rounds):
                 if prepare is not None:
                     prepare()
-                seconds.append(host.run(*words))
-            report(name, seconds)
+                runs.append(host.run(*words))
+            report(name, runs)
 
 
-def report(name: str, seconds: list[float]) -> None:
-    """Print one line of the table."""
+def report(name: str, runs: list[Run]) -> None:
+    """Print one line of the table: the median, the range, and the processor's time, which other load does not touch."""
+    seconds = [run.seconds for run in runs]
     limit = f"  (limit {LIMITS[name]} s)" if name in LIMITS else ""
-    print(
-        f"{name:12} {statistics.median(seconds):6.3f} s   {min(seconds):.3f} to {max(seconds):.3f}{limit}", flush=True
-    )
+    median, cpu = statistics.median(seconds), statistics.median(run.cpu for run in runs)
+    print(f"{name:12} {median:6.3f} s   {min(seconds):.3f} to {max(seconds):.3f}   cpu {cpu:.3f}{limit}", flush=True)
 
 
 if __name__ == "__main__":
