@@ -31,6 +31,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from distributions import family, install
 
+from berceau.discovery import survey
+
 LIMITS = {"first": 1.0, "no change": 0.3, "--version": 0.15, "--help": 0.15}
 
 
@@ -48,7 +50,8 @@ class Host:
         self.root = folder / "host"
         self.root.mkdir()
         (self.root / "pyproject.toml").write_text(
-            '[tool.berceau]\noutput = "berceau_client"\ndisabled = ["demo"]\n', encoding="utf-8"
+            f'[tool.berceau]\noutput = "berceau_client"\ndisabled = {[one.name for one in survey()]}\n',
+            encoding="utf-8",
         )
         self.target = install(folder / "site", *family(components))
         self.caches = folder / "caches"

@@ -16,6 +16,9 @@ from berceau.build import BuildResult, build
 from berceau.config import Config, load_config
 from berceau.discovery import Component, survey
 
+AROUND = frozenset(one.name for one in survey())
+"""The components of the environment that the tests run in: none of a test's business."""
+
 
 class Host:
     """A project with `[tool.berceau]`, whose client is generated into the project itself."""
@@ -30,8 +33,8 @@ class Host:
         self.set(**settings)
 
     def set(self, **settings: object) -> None:
-        """Write the settings: these, and that the client is in the project and this environment's demo is no part."""
-        values = {"output": "berceau_client", "disabled": ["demo"]} | settings
+        """Write the settings: these, with the client in the project and without the environment's components."""
+        values = {"output": "berceau_client", "disabled": sorted(AROUND)} | settings
         lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
         (self.root / "pyproject.toml").write_text("\n".join(["[tool.berceau]", *lines, ""]), encoding="utf-8")
 
@@ -39,7 +42,7 @@ class Host:
     def config(self) -> Config:
         """The settings as Berceau reads them, for this process, where components come from `site` alone."""
         config = load_config(self.root)
-        return replace(config, disabled=config.disabled - {"demo"})
+        return replace(config, disabled=config.disabled - AROUND)
 
     def install(self, *distributions: Distribution) -> None:
         """Install distributions, in place of other versions."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from berceau.cli.progress import shown_progress
 from berceau.components import ComponentReport, list_components
 from berceau.config import Config, find_project, load_config
 
@@ -33,7 +34,8 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the list; also outside of a host's project, where nothing is disabled."""
     config = load_config() if find_project() else Config.default(Path.cwd())
-    reports = list_components(config)
+    with shown_progress():
+        reports = list_components(config)
     if arguments.json:
         print(json.dumps([_as_json(report) for report in reports], indent=2))
     elif reports:
