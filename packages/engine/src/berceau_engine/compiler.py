@@ -95,7 +95,6 @@ class QueryCompiler:
         pointer, error, failed = instance.call("querycompiler_new", self._options)
         if failed:
             raise EngineError(f"Prisma's query compiler did not start: {instance.take(error)}")
-        self._recording = instance.recording
         if self._recording:
             instance.record()
         self._instance, self._pointer = instance, pointer

@@ -16,7 +16,7 @@ from typing import Any
 import wasmtime
 
 from berceau_engine.javascript import UNDEFINED
-from berceau_engine.module_cache import load_binary, logger
+from berceau_engine.module_cache import load_binary
 from berceau_engine.value_imports import U64, cast_number, list_set
 
 # The functions that are written down, with their signatures as in `bindings.Binding`, each in the slot of its place.
@@ -132,17 +132,6 @@ def modules(engine: wasmtime.Engine) -> tuple[wasmtime.Module, wasmtime.Module]:
     """The switch and the recorder, compiled."""
     switch, recorder = (bytes(wasmtime.wat2wasm(text)) for text in (switch_text(), RECORDER))
     return load_binary(engine, "switch", switch), load_binary(engine, "recorder", recorder)
-
-
-@functools.cache
-def can_record(engine: wasmtime.Engine) -> bool:
-    """Whether this wasmtime knows the parts of WebAssembly that the recorder needs (from version 48 on)."""
-    try:
-        modules(engine)
-    except wasmtime.WasmtimeError as error:
-        logger.warning("Query plans are built in the slow way; a newer wasmtime would be faster: %s", error)
-        return False
-    return True
 
 
 class Recorder:

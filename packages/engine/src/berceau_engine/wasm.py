@@ -23,7 +23,7 @@ from berceau_engine.errors import EngineError
 from berceau_engine.host import Host
 from berceau_engine.module_cache import load_module
 from berceau_engine.promise import JobQueue
-from berceau_engine.recorder import RECORDED, Recorder, can_record
+from berceau_engine.recorder import RECORDED, Recorder
 
 ENGINES = Path(__file__).parent / "_engines"
 LOCK = threading.RLock()
@@ -69,7 +69,7 @@ def load_from(folder: Path, name: str) -> LoadedModule:
 class Instance:
     """A running instance of a module. Any failure inside it makes it unusable; `usable` tells.
 
-    One made with `recording` can be told to `record` (see `recorder`), unless wasmtime is too old: `recording` tells.
+    One made with `recording` can be told to `record`: see `recorder`.
     """
 
     def __init__(self, loaded: LoadedModule, *, recording: bool = False) -> None:
@@ -79,8 +79,7 @@ class Instance:
         self._host = Host(self.queue)
         self._recorder: Recorder | None = None
         with LOCK:
-            self.recording = recording and can_record(loaded.engine)
-            self._start(loaded, self.recording)
+            self._start(loaded, recording)
 
     def _start(self, loaded: LoadedModule, recording: bool) -> None:
         self._store = store = wasmtime.Store(loaded.engine)
