@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from distributions import Distribution
-from machine import MACHINE, UV
+from machine import MACHINE, UV, path_without_node
 from serving import Served, served, visitor
 
 NOTES = Distribution(
@@ -71,16 +70,6 @@ class Host:
     def variables(self, **more: str) -> dict[str, str]:
         """The variables of a process, which finds no Node."""
         return MACHINE | {"PATH": str(path_without_node(self.project.parent / "bin"))} | more
-
-
-def path_without_node(folder: Path) -> str:
-    """A PATH with the programs of this machine's PATH, except Node's, whatever folder they share."""
-    folder.mkdir(exist_ok=True)
-    for place in os.get_exec_path():
-        for program in Path(place).iterdir() if Path(place).is_dir() else ():
-            if not program.name.startswith(("node", "npm", "npx")) and not (folder / program.name).exists():
-                (folder / program.name).symlink_to(program)
-    return str(folder)
 
 
 @pytest.fixture

@@ -13,3 +13,13 @@ UV = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("
 # How this machine reaches its package index stays true in new environments; what is set for the tests does not.
 _OURS = ("BERCEAU_", "DATABASE_URL", "MIGRATION_", "SHADOW_", "NOX_", "PYTEST_", "PYTHON", "UV_PROJECT", "UV_PYTHON")
 MACHINE = {name: value for name, value in os.environ.items() if not name.startswith((*_OURS, "VIRTUAL_"))}
+
+
+def path_without_node(folder: Path) -> str:
+    """A PATH with the programs of this machine's PATH, except Node's, whatever folder they share."""
+    folder.mkdir(exist_ok=True)
+    for place in os.get_exec_path():
+        for program in Path(place).iterdir() if Path(place).is_dir() else ():
+            if not program.name.startswith(("node", "npm", "npx")) and not (folder / program.name).exists():
+                (folder / program.name).symlink_to(program)
+    return str(folder)

@@ -1,0 +1,89 @@
+"""The quickstarts, followed word for word in an empty folder with wheels of this workspace and no Node."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from machine import MACHINE, UV, path_without_node
+from serving import visitor
+from two_roles import Cluster, cluster_with_roles
+from walkthrough import Block, Reader, blocks
+
+from berceau_engine.postgres import connect
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """The server that the documents' addresses stand for: one database with the two roles, and an empty one."""
+    with cluster_with_roles() as cluster:
+        asyncio.run(create_database(cluster, "empty"))
+        yield cluster
+
+
+async def create_database(cluster: Cluster, name: str) -> None:
+    connection = await connect(cluster.admin)
+    await connection.execute(f'CREATE DATABASE "{name}"')
+    await connection.close()
+
+
+@pytest.fixture
+def environment(folder: Path, wheels: dict[str, Path]) -> dict[str, str]:
+    """A shell in which uv finds our wheels as if they were published, and Node is not to be found."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]
+    return MACHINE | {
+        "PATH": f"{Path(UV).parent}:{path_without_node(folder / 'bin')}",
+        "UV_FIND_LINKS": os.fspath(wheels["berceau"].parent),
+        "UV_EXCLUDE_NEWER": settings["exclude-newer"],
+    }
+
+
+def steps(document: str) -> dict[str, list[Block]]:
+    """The blocks of a document by heading."""
+    found: dict[str, list[Block]] = {}
+    for block in blocks(DOCS / document):
+        found.setdefault(block.heading, []).append(block)
+    return found
+
+
+def test_the_quickstart_for_hosts_leads_to_a_host_in_production(folder, environment, cluster):
+    instead = {
+        "berceau dev": "berceau dev --port 0",
+        "--port 8000": "--port 0",
+        "postgresql://user:password@localhost:5432/shop": str(cluster.admin.with_database("empty")),
+        "postgresql://berceau_migrate:password@localhost:5432/shop": cluster.migrate_url,
+        "postgresql://berceau_app:password@localhost:5432/shop": cluster.app_url,
+    }
+    reader = Reader(folder, environment, instead)
+    document = steps("quickstart-hosts.md")
+    for heading in ("A project", "Tables"):
+        for block in document[heading]:
+            reader.follow(block)
+    with reader.serving(document["Serve"][0]) as server, visitor(server.address) as someone:
+        assert "No posts yet" in someone.page()
+        someone.add(title="Tea", author="Ada")
+        for block in document["Models of your own"]:
+            reader.follow(block)
+        server.wait_for("Restarted")
+        orders = f"{server.address}/orders"
+        assert httpx.post(orders, json={"item": "Cups", "customer": "Ada"}, timeout=30).status_code == 201
+        assert httpx.get(orders).json() == ["Cups for Ada"]
+        assert httpx.post(orders, json={"item": "Cups", "customer": "Eve"}).status_code == 404
+        assert not {name for name in server.programs() if name.startswith(("node", "npm"))}
+    reader.follow(document["A database server"][0])
+    assert reader.said.count("applied") == 2
+    [production] = document["Production"]
+    with reader.serving(production) as server, visitor(server.address) as someone:
+        someone.add(title="In production")
+        assert "In production" in someone.page()
+        assert httpx.get(f"{server.address}/orders").json() == []
+    reader.environment["BERCEAU_ENV"] = ""
+    reader.follow(Block("", "sh", "uv run berceau build --check", None, at_the_end=False))
