@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import shutil
 import tomllib
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import httpx
@@ -87,3 +90,33 @@ def test_the_quickstart_for_hosts_leads_to_a_host_in_production(folder, environm
         assert httpx.get(f"{server.address}/orders").json() == []
     reader.environment["BERCEAU_ENV"] = ""
     reader.follow(Block("", "sh", "uv run berceau build --check", None, at_the_end=False))
+
+
+def test_the_quickstart_for_authors_leads_to_a_wheel_installed_in_a_host(folder, environment):
+    reader = Reader(folder, environment, {"berceau dev": "berceau dev --port 0"})
+    document = steps("quickstart-components.md")
+    *try_it, try_it_served = document["Try it"]
+    *wheel, wheel_served = document["A wheel"]
+    for block in (*document["A package"], *document["Tables"], *document["Pages"], *try_it):
+        reader.follow(block)
+    with reader.serving(try_it_served) as server, visitor(server.address) as someone:
+        sign(someone, "<b>Ada</b>")
+        template = folder / "acme-guestbook/src/acme_guestbook/templates/entries.html"
+        template.write_text(template.read_text().replace("<h1>Gu", "<h1>Our gu"))
+        assert "<h1>Our guestbook</h1>" in someone.page("/guestbook")
+    for block in wheel:
+        reader.follow(block)
+    shutil.rmtree(folder / "acme-guestbook" / "src")
+    with reader.serving(wheel_served) as server, visitor(server.address) as someone:
+        sign(someone, "Grace")
+        assert "guestbook" in someone.page("/")
+
+
+def sign(someone, name: str) -> None:
+    """Sign the guestbook, and be found in it."""
+    page = someone.page("/guestbook")
+    assert "Nobody has signed yet." in page
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    answer = someone.client.post("/guestbook", data={"csrf_token": token, "name": name, "message": "Hello"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/guestbook")
+    assert f"<h2>{escape(name)}</h2><p>Hello</p>" in someone.page("/guestbook")
