@@ -165,10 +165,6 @@ class Instance:
         self.call("__wbindgen_free", pointer, length, 1)
         return text
 
-    def add(self, value: Any) -> int:
-        """Put a value into the table of JavaScript values; returns its index."""
-        return self._host.add(value)
-
     def take(self, index: int) -> Any:
         """Take a value out of the table of JavaScript values."""
         return self._host.take(index)
