@@ -67,6 +67,11 @@ async def test_select_goes_with_neither_include_nor_omit_and_names_something(db:
         await db.author.find_many(include={"books": {"select": {"title": False}}})
 
 
+async def test_a_scalar_is_selected_by_true_alone(db: Any) -> None:
+    with pytest.raises(InputError, match=r"^select\.name: .* True or False"):
+        await db.author.find_many(select={"name": {"select": {"x": True}}})
+
+
 async def test_an_unknown_model_is_an_attribute_error(db: Any) -> None:
     with pytest.raises(AttributeError, match="no model whose attribute would be 'autor'"):
         await db.autor.find_many()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from berceau.client import Json
+from berceau.client.errors import MissingRequiredValueError
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,10 @@ async def test_numbers_and_texts_inside_documents_are_compared(db: Any, operator
     for path, value in (("n", 10), ("t", "c")):
         found = await db.author.find_many(where={"notes": {"path": [path], operator: value}})
         assert sorted(author.name for author in found) == sorted(expected)
+
+
+async def test_none_is_refused_where_a_document_is_required(db: Any) -> None:
+    with pytest.raises(MissingRequiredValueError, match=r"^data\.facts: .*Json\(None\)"):
+        await db.shelf.create(data={"room": "a", "place": 1, "facts": None})
+    created = await db.shelf.create(data={"room": "a", "place": 1, "facts": Json(None)})
+    assert created.facts is None

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from berceau.client.arguments import BIGINT_MAX, BIGINT_MIN, INT_MAX, INT_MIN, INTEGER, normalized, tagged
-from berceau.client.errors import FieldNotFoundError, InputError, InvalidValueError
+from berceau.client.errors import FieldNotFoundError, InputError, InvalidValueError, MissingRequiredValueError
 from berceau.client.fields import FieldRef
-from berceau.client.schema import PLACEHOLDER, InputField, InputType, ModelInfo, Schema
+from berceau.client.schema import NULLABLE, PLACEHOLDER, InputField, InputType, ModelInfo, Schema
 
 
 class Mark:
@@ -114,7 +114,7 @@ class Shape:
                     raise InvalidValueError(str(error), code="P2009") from None
             self._scalar(field, placeholder_type, value)
         elif value is None:
-            self.tokens.append(DB_NULL if field.enum_values and "DbNull" in field.enum_values else NULL)
+            self._null(field)
         elif type(value) is dict and field.object is not None:
             self._object(field.object, value)
         elif type(value) is list:
@@ -128,6 +128,14 @@ class Shape:
             if type(plain) is type(value):
                 raise wrong_type(field, value)
             self._value(field, plain)
+
+    def _null(self, field: InputField) -> None:
+        if field.enum_values is not None and "DbNull" in field.enum_values:
+            self.tokens.append(DB_NULL)
+            return
+        if "Json" in field.scalars and not field.flags & NULLABLE:  # The compiler would take it for JSON's null.
+            raise MissingRequiredValueError("must not be null; JSON's own null is Json(None)", code="P2012")
+        self.tokens.append(NULL)
 
     def _scalar(self, field: InputField, placeholder_type: str, value: Any) -> None:
         if placeholder_type is INTEGER:
@@ -251,6 +259,8 @@ class Shape:
         if info is None or (info.kind != "object" and not scalars):
             raise unknown(name, model.fields if scalars else model.relations, model.name, path=())
         if info.kind != "object":
+            if wanted is not True:
+                raise InputError(f"{model.name}.{name} is not a relation: expected True or False", code="P2009")
             self.tokens.append(TRUE)
             return
         target = self._schema.model(info.type)
