@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -143,3 +144,14 @@ def test_a_client_that_is_in_use_goes_on_when_it_is_written_anew(tmp_path: Path)
     generate(files, dmmf_of(files), tmp_path, "h2")
     assert set(opened.model("M1").fields) == {"id", "name", "at", "prev", "prevId"}
     assert Schema(tmp_path / DATA_FILE).hash == "h2"
+
+
+def test_before_the_first_build_the_import_says_what_to_run_and_the_build_takes_its_place(tmp_path: Path) -> None:
+    output = tmp_path / "berceau_client"
+    shutil.copytree(Path(__file__).parents[1] / "placeholder" / "berceau_client", output)
+    before = python(tmp_path, "from berceau_client import Prisma")
+    assert before.returncode == 1
+    assert before.stderr.endswith("has not been generated yet: run `berceau build` in the host's folder.\n")
+    files = schema(1)
+    generate(files, dmmf_of(files), output, "h1")
+    assert python(tmp_path, "from berceau_client import Prisma").returncode == 0

@@ -115,9 +115,11 @@ class _Job:
     tools: SchemaTools
 
     def check(self, composed: ComposedSchema) -> tuple[Changes, ClientState]:
+        from berceau.generator import DATA_FILE
+
         client = self.config.client_dir
         state: ClientState = "missing"
-        if (client / "__init__.py").is_file():
+        if (client / DATA_FILE).is_file():
             state = "unchanged" if self._client_is_current(composed) else "stale"
         return self._changes(composed), state
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -81,6 +80,7 @@ class Database:
 
 def generated_package() -> Any:
     """The package `berceau_client`. Raises `BerceauError` when it has not been built."""
-    if find_spec("berceau_client") is None:
-        raise BerceauError("the client has not been generated yet", hint="Run `berceau build`.")
-    return import_module("berceau_client")
+    try:
+        return import_module("berceau_client")
+    except ImportError as error:
+        raise BerceauError("the client has not been generated yet", hint="Run `berceau build`.") from error

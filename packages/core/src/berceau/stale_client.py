@@ -10,7 +10,7 @@ from berceau.build_record import BuildRecord, digest
 from berceau.config import CLIENT_PACKAGE, Config
 from berceau.discovery import Component
 from berceau.errors import StaleClientError
-from berceau.generator import client_hash
+from berceau.generator import DATA_FILE, client_hash
 from berceau.schema_folder import SchemaFolder
 
 RUN_BUILD = "Run `berceau build`."
@@ -40,11 +40,12 @@ def refuse_stale_client(config: Config, components: Sequence[Component]) -> None
 
 
 def imported_client() -> Path | None:
-    """The folder of the package `berceau_client` that an import would find; None if there is none."""
+    """The folder of the generated `berceau_client` that an import would find; None if there is none."""
     spec = find_spec(CLIENT_PACKAGE)
     if spec is None or spec.origin is None:
         return None
-    return Path(spec.origin).parent
+    folder = Path(spec.origin).parent
+    return folder if (folder / DATA_FILE).is_file() else None
 
 
 def _host_changes(config: Config, record: BuildRecord) -> Iterable[str]:

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from berceau.client.fields import Base64, Json
-from berceau.client.models import Enums, Model, Models
-from berceau.client.prisma import Prisma
-from berceau.client.schema import Schema
+if TYPE_CHECKING:
+    from berceau.client.binding import BoundSchema, bind
+    from berceau.client.fields import Base64, Json
+    from berceau.client.models import Model
+    from berceau.client.prisma import Prisma
+    from berceau.client.schema import Schema
 
 __all__ = ["Base64", "BoundSchema", "Json", "Model", "Prisma", "Schema", "bind"]
 
-
-@dataclass(frozen=True)
-class BoundSchema:
-    """A schema and the names of the package that was generated from it."""
-
-    schema: Schema
-    module: str
-
-    @cached_property
-    def enums(self) -> Enums:
-        """The enums, made on first use."""
-        return Enums(self.schema, self.module)
-
-    @cached_property
-    def models(self) -> Models:
-        """The model classes, made on first use."""
-        return Models(self.schema, self.enums, self.module)
-
-    def client_class(self) -> type[Prisma]:
-        """The client's class for this schema."""
-        attributes = {"_bound": self, "_schema": self.schema, "__module__": self.module, "__doc__": Prisma.__doc__}
-        return type("Prisma", (Prisma,), attributes)
+HOMES = {
+    "Base64": "fields",
+    "BoundSchema": "binding",
+    "Json": "fields",
+    "Model": "models",
+    "Prisma": "prisma",
+    "Schema": "schema",
+    "bind": "binding",
+}
 
 
-def bind(path: Path, module: str) -> BoundSchema:
-    """The run time for the data file at `path`, on behalf of the package `module`; reads nothing yet."""
-    return BoundSchema(Schema(path), module)
+def __getattr__(name: str) -> Any:
+    # The generator needs some of these modules, and must not wait for pydantic, which others import.
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+    return value

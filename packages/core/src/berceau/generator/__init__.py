@@ -16,6 +16,9 @@ DATA_FILE = "schema.data"
 
 HEADER = '"""Written by `berceau build` from the composed Prisma schema. Do not edit."""\n'
 
+PLACEHOLDER = '"""Stands in for the generated client'
+"""How the module begins that the distribution carries in the client's place."""
+
 MODULES = {
     "__init__.py": """\
 from pathlib import Path as _Path
@@ -114,7 +117,7 @@ def refuse_foreign(output: Path) -> None:
     if not output.is_dir() or not any(not path.name.startswith(".new-") for path in output.iterdir()):
         return
     start = output / "__init__.py"
-    if (output / DATA_FILE).is_file() or (start.is_file() and start.read_text().startswith(HEADER)):
+    if (output / DATA_FILE).is_file() or (start.is_file() and start.read_text().startswith((HEADER, PLACEHOLDER))):
         return
     raise BerceauError(
         "the folder for the generated client holds something else",
