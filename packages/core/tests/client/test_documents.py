@@ -26,3 +26,11 @@ async def test_none_is_refused_where_a_document_is_required(db: Any) -> None:
         await db.shelf.create(data={"room": "a", "place": 1, "facts": None})
     created = await db.shelf.create(data={"room": "a", "place": 1, "facts": Json(None)})
     assert created.facts is None
+
+
+async def test_a_list_of_documents_is_found_by_its_elements(db: Any) -> None:
+    await db.shelf.create(data={"room": "a", "place": 1, "notes": [Json({"x": 1}), Json([])]})
+    await db.shelf.create(data={"room": "a", "place": 2, "notes": [Json({"x": 1})]})
+    found = await db.shelf.find_many(where={"notes": {"equals": [Json({"x": 1}), Json([])]}})
+    assert [shelf.place for shelf in found] == [1]
+    assert await db.shelf.count(where={"notes": {"has": Json({"x": 1})}}) == 2

@@ -89,9 +89,14 @@ def input_field(field: Mapping[str, Any], groups: Mapping[str, str]) -> list[Any
 
 
 def may_be_placeholder(field: Mapping[str, Any]) -> bool:
-    """Whether the field's value may be a placeholder. The compiler crashes on one in comparisons of JSON values."""
-    compares_json = field["name"] in COMPARISONS and any(item["type"] == "Json" for item in field["inputTypes"])
-    return bool(field.get("isParameterizable")) and not compares_json
+    """Whether the field's value may be a placeholder.
+
+    The compiler crashes on one in comparisons of JSON values, and takes one for a list of documents as one document.
+    """
+    documents = {item["isList"] for item in field["inputTypes"] if item["type"] == "Json"}
+    if (False in documents and field["name"] in COMPARISONS) or (True in documents and field["name"] == "equals"):
+        return False
+    return bool(field.get("isParameterizable"))
 
 
 def type_text(item: Mapping[str, Any], groups: Mapping[str, str]) -> str:
