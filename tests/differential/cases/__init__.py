@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from cases import documents, filters, reading, relations
+from cases import aggregates, documents, filters, nested, ordering, others, reading, relations, writing
 
-CASES = (*reading.CASES, *filters.CASES, *documents.CASES, *relations.CASES)
+CASES = tuple(
+    case
+    for subject in (reading, filters, documents, relations, ordering, aggregates, writing, nested, others)
+    for case in subject.CASES
+)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from cases.people import ADA, BOB, uuid
 from harness.operations import Case, cases, op
+
+from cases.people import ADA, BOB, uuid
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 LEAP_DAY = datetime(2024, 2, 29, 12, 34, 56, 789000, tzinfo=UTC)

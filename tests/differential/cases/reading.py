@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from cases.people import ADA, BOB, CLEO, VAULT, uuid
 from harness.operations import cases, op
+
+from cases.people import ADA, BOB, CLEO, VAULT, uuid
 
 CASES = cases(
     op("Customer.findMany"),

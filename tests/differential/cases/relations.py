@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cases.people import ADA, BOB, EVE
 from harness.operations import Case, cases, op
+
+from cases.people import ADA, BOB, EVE
 
 
 def customers(where: dict[str, Any]) -> Case:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from harness.differences import RULES
-from harness.operations import Operation, Step
+from harness.differences import STEP_RULES, VALUE_RULES
+from harness.operations import Step
 from harness.ours import Failure, Outcome
 
 Found = tuple[str, Any, Any]
@@ -19,30 +19,22 @@ EXPLAINED: Counter[str] = Counter()
 
 def compare(step: Step, ours: Outcome, theirs: Outcome) -> list[Found]:
     """The unexplained differences of one step."""
-    if missing_record(step, ours, theirs):
-        EXPLAINED["Missing records"] += 1
-        return []
-    return list(differences("result", ours, theirs))
-
-
-def missing_record(step: Step, ours: Outcome, theirs: Outcome) -> bool:
-    """Whether ours is None where theirs is the error of an update or delete that found nothing."""
-    return (
-        isinstance(step, Operation)
-        and step.action in ("update", "delete")
-        and ours is None
-        and isinstance(theirs, Failure)
-        and theirs.code == "P2025"
-    )
+    found = list(differences("result", ours, theirs))
+    if found:
+        for name, rule in STEP_RULES.items():
+            if rule(step, ours, theirs):
+                EXPLAINED[name] += 1
+                return []
+    return found
 
 
 def differences(path: str, ours: Any, theirs: Any) -> Iterator[Found]:
     """Where two values differ."""
     if isinstance(ours, Failure) and isinstance(theirs, Failure):
-        if (ours.refused, ours.code) != (theirs.refused, theirs.code) and not (ours.refused and theirs.refused):
+        if ours.code != theirs.code and not (ours.refused and theirs.refused):
             yield path, ours, theirs
     elif isinstance(ours, dict) and isinstance(theirs, dict):
-        for name in ours.keys() | theirs.keys():
+        for name in sorted(ours.keys() | theirs.keys()):
             if name not in ours or name not in theirs:
                 yield f"{path}.{name}", ours.get(name, "(missing)"), theirs.get(name, "(missing)")
             else:
@@ -73,11 +65,8 @@ def kind(value: Any) -> type:
 
 def explained(ours: Any, theirs: Any) -> bool:
     """Whether a rule says why two values differ."""
-    for name, rule in RULES.items():
+    for name, rule in VALUE_RULES.items():
         if rule(ours, theirs):
             EXPLAINED[name] += 1
             return True
     return False
-
-
-__all__ = ["EXPLAINED", "Found", "compare", "differences"]

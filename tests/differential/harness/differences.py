@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from harness.operations import Operation, Step
+from harness.ours import Failure, Outcome
 from harness.values import SAFE_INTEGER
 
 MILLISECOND = timedelta(milliseconds=1)
+
+
+# ------------------------------------------------------------ pairs of values
 
 
 def microseconds(ours: Any, theirs: Any) -> bool:
@@ -31,9 +37,81 @@ def exact_integers(ours: Any, theirs: Any) -> bool:
     return abs(ours) > SAFE_INTEGER and float(ours) == float(theirs)
 
 
-RULES: dict[str, Callable[[Any, Any], bool]] = {
+def bytes_in_lists(ours: Any, theirs: Any) -> bool:
+    """Theirs writes the base64 text of bytes in a list, ours the bytes; in tables both are hexadecimal."""
+    if isinstance(ours, bytes) and isinstance(theirs, bytes):
+        return theirs == base64.b64encode(ours)
+    if isinstance(ours, str) and isinstance(theirs, str) and ours[:2] == theirs[:2] == "\\x":
+        return bytes.fromhex(theirs[2:]) == base64.b64encode(bytes.fromhex(ours[2:]))
+    return False
+
+
+VALUE_RULES: dict[str, Callable[[Any, Any], bool]] = {
     "Microseconds": microseconds,
     "Exact decimals": exact_decimals,
     "Exact integers": exact_integers,
+    "Bytes in lists": bytes_in_lists,
 }
 """Heading in `docs/differences.md` → whether a pair of values differs for that reason."""
+
+
+# ------------------------------------------------------------ outcomes of steps
+
+
+def missing_records(step: Step, ours: Outcome, theirs: Outcome) -> bool:
+    """Ours is None where theirs is the error of an update or delete that found nothing."""
+    changes = isinstance(step, Operation) and step.action in ("update", "delete")
+    return changes and ours is None and isinstance(theirs, Failure) and theirs.code == "P2025"
+
+
+def filters_on_lists_of_bytes(step: Step, ours: Outcome, theirs: Outcome) -> bool:
+    """Theirs looks for base64 text in lists of bytes, and finds nothing."""
+    where = step.arguments.get("where", {}) if isinstance(step, Operation) else {}
+    lists = [item for item in inside(where) if isinstance(item, list) and item and isinstance(item[0], bytes)]
+    return bool(lists) and isinstance(ours, list) and isinstance(theirs, list)
+
+
+def refusals_with_a_code(step: Step, ours: Outcome, theirs: Outcome) -> bool:
+    """Ours refuses with a code what theirs fails at without one."""
+    both = isinstance(ours, Failure) and isinstance(theirs, Failure)
+    return both and ours.refused and theirs.code is None
+
+
+def invalid_values(step: Step, ours: Outcome, theirs: Outcome) -> bool:
+    """Ours has an error class for every value that the database refuses (SQLSTATE class 22), theirs only for some."""
+    both = isinstance(ours, Failure) and isinstance(theirs, Failure)
+    return both and (ours.code, theirs.code) == ("P2007", "P2039") and "Code: `22" in theirs.message
+
+
+def failed_transactions(step: Step, ours: Outcome, theirs: Outcome) -> bool:
+    """Ours says that a transaction was rolled back since an error in it was swallowed."""
+    if not (isinstance(ours, list) and isinstance(theirs, list) and ours and theirs):
+        return False
+    return isinstance(ours[-1], Failure) and "had failed before" in ours[-1].message and theirs[-1] is None
+
+
+def fractions(step: Step, ours: Outcome, theirs: Outcome) -> bool:
+    """Ours refuses a fraction where an integer is expected, theirs cuts it off or finds nothing."""
+    return isinstance(ours, Failure) and ours.refused and "expected Int" in ours.message and "float" in ours.message
+
+
+STEP_RULES: dict[str, Callable[[Step, Outcome, Outcome], bool]] = {
+    "Missing records": missing_records,
+    "Bytes in lists": filters_on_lists_of_bytes,
+    "Refusals with a code": refusals_with_a_code,
+    "Invalid values": invalid_values,
+    "Failed transactions": failed_transactions,
+    "Fractions": fractions,
+}
+"""Heading in `docs/differences.md` → whether the outcomes of a step differ for that reason."""
+
+
+def inside(value: Any) -> Iterator[Any]:
+    """A value and all values in it."""
+    yield value
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from inside(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from inside(item)
