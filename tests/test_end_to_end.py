@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,27 +15,21 @@ import pytest
 from distributions import Distribution
 from machine import MACHINE, UV, path_without_node
 from serving import Served, served, visitor
+from walkthrough import blocks
 
-NOTES = Distribution(
-    "berceau-notes",
-    files={
-        "berceau_notes/__init__.py": "",
-        "berceau_notes/schema.prisma": "model NotesNote {\n  id Int @id @default(autoincrement())\n  text String\n}\n",
-        "berceau_notes/routes.py": """\
-from fastapi import APIRouter
-from berceau.fastapi import Db
+ROOT = Path(__file__).parents[1]
 
-router = APIRouter()
 
-@router.get("")
-async def notes(db: Db) -> list[str]:
-    await db.notesnote.create(data={"text": "written"})
-    return [note.text for note in await db.notesnote.find_many()]
-""",
-    },
-    entry_points=(("notes", "berceau_notes:schema.prisma"), ("notes.router", "berceau_notes.routes:router")),
-    requires=("berceau>=0.1",),
-)
+def component_of_the_readme() -> Distribution:
+    """The component that the README shows, as a distribution."""
+    files = {block.path: block.text for block in blocks(ROOT / "README.md") if block.path is not None}
+    project = tomllib.loads(files.pop("pyproject.toml"))["project"]
+    return Distribution(
+        "acme-notes",
+        files={"acme_notes/__init__.py": "", **files},
+        entry_points=tuple(project["entry-points"]["berceau.schemas"].items()),
+        requires=("berceau>=0.1",),
+    )
 
 
 @dataclass(frozen=True)
@@ -132,13 +127,13 @@ def no_node(server: Served) -> bool:
 
 def add_another_component(host, tmp_path):
     """Installed, it is refused until the client knows it; then its tables are made and its routes are served."""
-    host.install("--no-deps", NOTES.wheel(tmp_path))
+    host.install("--no-deps", component_of_the_readme().wheel(tmp_path))
     assert "+model NotesNote" in host.run("build", "--check", status=1)
     assert "berceau build" in refusal(host)
     host.run("build")
     host.run("migrate", "dev", "--name", "notes")
     with host.serve("second.log") as server:
-        assert httpx.get(f"{server.address}/notes").json() == ["written"]
+        assert httpx.get(f"{server.address}/notes").json() == []
         assert "alert(1)" in httpx.get(f"{server.address}/demo/posts").text
     shutil.rmtree(host.project / "prisma" / "schema")
     assert "wrote prisma/schema/notes.prisma" in host.run("build")
