@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from argparse import ArgumentParser, Namespace
@@ -35,6 +36,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Build, and say what was done."""
+    gc.disable()  # A short process: collecting would only look through the schema's description again and again.
     config = load_config()
     with shown_progress() as progress:
         result = build(config, check=arguments.check, progress=progress)
