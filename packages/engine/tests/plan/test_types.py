@@ -14,6 +14,9 @@ from .conftest import Runner, placeholder
 
 FAR = datetime(2026, 11, 20, 23, 59, 59, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
+
 SCALARS: list[tuple[str, str, Any, Any]] = [
     ("int", "Int", 2**31 - 1, 2**31 - 1),
     ("int", "Int", -(2**31), -(2**31)),
@@ -43,6 +46,12 @@ SCALARS: list[tuple[str, str, Any, Any]] = [
     ("precise", "DateTime", FAR, FAR.astimezone(UTC)),
     ("timestamptz", "DateTime", FAR, FAR.astimezone(UTC)),
     ("date", "DateTime", FAR, datetime(2026, 11, 20, tzinfo=UTC)),
+    ("timestamp", "DateTime", FIRST, FIRST),
+    ("precise", "DateTime", LAST, LAST),
+    ("timestamptz", "DateTime", FIRST, FIRST),
+    ("timestamptz", "DateTime", LAST, LAST),
+    ("date", "DateTime", FIRST, FIRST),
+    ("date", "DateTime", LAST_DAY, LAST_DAY),
     ("time", "DateTime", FAR, datetime(1970, 1, 1, 18, 29, 59, 123456, tzinfo=UTC)),
     ("timetz", "DateTime", FAR, datetime(1970, 1, 1, 18, 29, 59, 123456, tzinfo=UTC)),
     ("json", "Json", '{"b": [1, 2.5, null, "x"], "a": {}}', {"b": [1, 2.5, None, "x"], "a": {}}),
@@ -82,6 +91,20 @@ async def test_a_value_comes_back_through_a_join_in_json(
         assert type(record["children"][0][field]) is type(expected)
 
 
+@pytest.mark.parametrize("instant", [FIRST, LAST, LAST_DAY])
+async def test_the_ends_of_the_calendar_are_stored_as_they_are(run: Runner, instant: datetime) -> None:
+    fields = ["date", "precise", "timestamptz"]
+    data = dict.fromkeys(fields, placeholder("%1", "DateTime")) | {"text": placeholder("%2", "String")}
+    await run("Everything", "createOne", {"data": data}, values={"%1": instant, "%2": "$1"})
+    (stored,) = await run.connection.fetch(
+        "SELECT date::text, precise::text, (timestamptz AT TIME ZONE 'UTC')::text AS tz, text FROM \"Everything\""
+    )
+    day, moment = instant.date().isoformat(), instant.replace(tzinfo=None).isoformat(" ")
+    assert tuple(stored) == (day, moment, moment, "$1")
+    where = {"where": {field: {"lte": placeholder("%1", "DateTime")} for field in fields}}
+    assert len(await run("Everything", "findMany", where, values={"%1": instant})) == 1
+
+
 async def test_not_a_number_comes_back(run: Runner) -> None:
     data = {"float": placeholder("%1", "Float")}
     created = await run("Everything", "createOne", {"data": data}, values={"%1": float("nan")})
@@ -104,6 +127,9 @@ LISTS: list[tuple[str, str, list[Any], list[Any]]] = [
     ("timestamps", "DateTime", [FAR], [datetime(2026, 11, 20, 18, 29, 59, 123000, tzinfo=UTC)]),
     ("timestamptzs", "DateTime", [FAR], [FAR.astimezone(UTC)]),
     ("dates", "DateTime", [FAR], [datetime(2026, 11, 20, tzinfo=UTC)]),
+    ("timestamps", "DateTime", [FIRST, LAST_DAY], [FIRST, LAST_DAY]),
+    ("timestamptzs", "DateTime", [LAST, FIRST], [LAST, FIRST]),
+    ("dates", "DateTime", [LAST_DAY, FIRST], [LAST_DAY, FIRST]),
     ("times", "DateTime", [FAR], [datetime(1970, 1, 1, 18, 29, 59, 123456, tzinfo=UTC)]),
     ("jsons", "Json", ['{"a": 1}', "[2]"], [{"a": 1}, [2]]),
     ("byteses", "Bytes", [b"\x00", b""], [b"\x00", b""]),

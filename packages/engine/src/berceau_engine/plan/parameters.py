@@ -16,6 +16,8 @@ from typing import Any
 import asyncpg
 from asyncpg.types import Type
 
+from berceau_engine.plan.calendar_ends import AWARE_INSTANTS, DAYS, INSTANTS, Convert, as_text, guarded
+
 Encoder = Callable[[Any], Any]
 
 
@@ -92,9 +94,9 @@ ENCODERS: dict[str, Encoder | None] = {
     "float8": float,
     "numeric": to_decimal,
     "uuid": None,
-    "timestamp": to_timestamp,
-    "timestamptz": to_instant,
-    "date": to_date,
+    "timestamp": guarded(to_timestamp, INSTANTS),
+    "timestamptz": guarded(to_instant, AWARE_INSTANTS),
+    "date": guarded(to_date, DAYS),
     "time": to_time,
     "timetz": to_time_with_zone,
     "bytea": to_bytes,
@@ -102,6 +104,19 @@ ENCODERS: dict[str, Encoder | None] = {
     "varbit": asyncpg.BitString,
 }
 """By the server's name of the type; None where the value goes as it is, text where a type is not listed."""
+
+TEXT_ENCODERS: dict[str, Convert] = {
+    "timestamp": as_text(to_timestamp),
+    "timestamptz": as_text(to_instant),
+    "date": as_text(to_date),
+}
+"""The same for statements that take these types as text and cast it."""
+
+
+def text_encoder(parameter: Type) -> Encoder | None:
+    """The conversion for one parameter of a statement that takes dates as text; None for one of another type."""
+    element = TEXT_ENCODERS.get(parameter.name.removesuffix("[]"))
+    return list_encoder(element) if element is not None and parameter.kind == "array" else element
 
 
 def encoder(parameter: Type) -> Encoder | None:

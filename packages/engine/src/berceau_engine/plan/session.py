@@ -8,10 +8,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from asyncpg.types import Type
+
 from berceau_engine.driver_errors import translate
 from berceau_engine.errors import InvalidValueError, PrismaError
+from berceau_engine.plan.calendar_ends import CalendarEnd, with_casts
 from berceau_engine.plan.columns import Column, column
-from berceau_engine.plan.parameters import Encoder, encoder
+from berceau_engine.plan.parameters import Encoder, encoder, text_encoder
 from berceau_engine.postgres import Connection
 
 T = TypeVar("T")
@@ -42,18 +45,24 @@ class QueryEvent:
 class Description:
     """What the server says of a statement: a conversion for each parameter, and the columns of the result."""
 
+    parameters: tuple[Type, ...]
     encoders: tuple[Encoder | None, ...]
     columns: tuple[Column, ...]
 
     def encode(self, values: Sequence[Any]) -> list[Any]:
         """The values as asyncpg wants them. Raises `InvalidValueError` for one that does not fit."""
-        try:
-            return [
-                value if value is None or encode is None else encode(value)
-                for value, encode in zip(values, self.encoders, strict=True)
-            ]
-        except (ValueError, TypeError, ArithmeticError) as error:
-            raise InvalidValueError(f"A value does not fit its type in the database: {error}", code="P2007") from error
+        return converted(values, self.encoders)
+
+
+def converted(values: Sequence[Any], converts: Sequence[Encoder | None]) -> list[Any]:
+    """Each value by its conversion. Raises `InvalidValueError` for one that does not fit."""
+    try:
+        return [
+            value if value is None or convert is None else convert(value)
+            for value, convert in zip(values, converts, strict=True)
+        ]
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise InvalidValueError(f"A value does not fit its type in the database: {error}", code="P2007") from error
 
 
 class Descriptions:
@@ -67,14 +76,25 @@ class Descriptions:
         known = self.known.get(sql)
         if known is None:
             statement = await connection.prepare(sql)
+            parameters = statement.get_parameters()
             known = Description(
-                encoders=tuple(encoder(parameter) for parameter in statement.get_parameters()),
+                parameters=parameters,
+                encoders=tuple(encoder(parameter) for parameter in parameters),
                 columns=tuple(column(attribute.name, attribute.type) for attribute in statement.get_attributes()),
             )
             self.known[sql] = known
             if len(self.known) > DESCRIPTIONS_KEPT:
                 self.known.popitem(last=False)
         return known
+
+    async def with_dates_as_text(
+        self, connection: Connection, sql: str, values: Sequence[Any]
+    ) -> tuple[str, list[Any]]:
+        """The statement with its dates taken as text, and the values for it: those for `sql`, dates as text."""
+        parameters = (await self.of(connection, sql)).parameters
+        converts = [text_encoder(parameter) for parameter in parameters]
+        types = [convert and parameter.name for convert, parameter in zip(converts, parameters, strict=True)]
+        return with_casts(sql, types), converted(values, converts)
 
 
 class Session:
@@ -109,6 +129,9 @@ class Session:
                 return await self.connection.fetch(sql, *parameters), description
             finally:
                 self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started, *self.operation))
+        except CalendarEnd:
+            sql, values = await self.descriptions.with_dates_as_text(self.connection, sql, values)
+            return await self.query(sql, values, raw=raw)
         except Exception as error:
             raise translate(error, raw=raw) from error
 
@@ -136,6 +159,9 @@ class Session:
             finally:
                 if self.observe is not None:
                     self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started, *self.operation))
+        except CalendarEnd:
+            sql, values = await self.descriptions.with_dates_as_text(self.connection, sql, values)
+            return await self.execute(sql, values, raw=raw)
         except Exception as error:
             raise translate(error, raw=raw) from error
         count = status.rpartition(" ")[2]
