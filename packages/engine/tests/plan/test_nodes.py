@@ -63,6 +63,17 @@ async def test_now_is_one_instant_for_a_whole_query(run: Runner) -> None:
     assert first.microsecond % 1000 == 0
 
 
+async def test_now_is_one_instant_across_inner_scopes(run: Runner) -> None:
+    now = {"prisma__type": "generatorCall", "prisma__value": {"name": "now", "args": []}}
+
+    def bound(name: str) -> dict[str, Any]:
+        body = {"type": "get", "args": {"name": name}}
+        return {"type": "let", "args": {"bindings": [{"name": name, "expr": value(now)}], "expr": body}}
+
+    first, second = await run.plan({"type": "concat", "args": [bound("a"), bound("b")]})
+    assert first is second
+
+
 async def test_let_binds_get_reads_and_an_inner_name_hides_an_outer_one(run: Runner) -> None:
     def get(name: str) -> dict[str, Any]:
         return {"type": "get", "args": {"name": name}}

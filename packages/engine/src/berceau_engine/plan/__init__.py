@@ -8,7 +8,7 @@ from typing import Any
 from berceau_engine.plan.nodes import compile_node
 from berceau_engine.plan.results import PlainTypes, RecordType, ResultTypes
 from berceau_engine.plan.session import Descriptions, QueryEvent, Session
-from berceau_engine.plan.values import NOW
+from berceau_engine.plan.values import NOW, Instant
 
 __all__ = ["Descriptions", "PlainTypes", "Plan", "QueryEvent", "RecordType", "ResultTypes", "Session"]
 
@@ -31,4 +31,4 @@ class Plan:
 
         Raises a `DataError` when the database or a check of the plan refuses.
         """
-        return await self._run(session, {NOW: None, **(values or {})})
+        return await self._run(session, {NOW: Instant(), **(values or {})})

@@ -62,6 +62,9 @@ def converted(values: Sequence[Any], converts: Sequence[Encoder | None]) -> list
             for value, convert in zip(values, converts, strict=True)
         ]
     except (ValueError, TypeError, ArithmeticError) as error:
+        if len(values) != len(converts):
+            message = f"The statement takes {len(converts)} parameters, but {len(values)} were given"
+            raise InvalidValueError(message, code="P2007") from None
         raise InvalidValueError(f"A value does not fit its type in the database: {error}", code="P2007") from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from berceau_engine.errors import EngineError
@@ -16,12 +17,19 @@ Getter = Callable[[Scope], Any]
 NOW = "@now"
 
 
-def query_instant(scope: Scope) -> Any:
-    """The instant of the query: the first call sets it, later ones return the same."""
-    instant = scope.get(NOW)
-    if instant is None:
-        instant = scope[NOW] = now()
-    return instant
+class Instant:
+    """The one instant of a query, taken when it is first asked for; scopes inside scopes share it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self) -> None:
+        self._value: datetime | None = None
+
+    def get(self) -> datetime:
+        """The instant."""
+        if self._value is None:
+            self._value = now()
+        return self._value
 
 
 def getter(value: Any) -> Getter:
@@ -43,7 +51,7 @@ def getter(value: Any) -> Getter:
 def generator_call(name: str, arguments: list[Any]) -> Getter:
     """A function that calls one of Prisma's generators."""
     if name == "now":
-        return query_instant
+        return lambda scope: scope[NOW].get()
     function = GENERATORS.get(name)
     if function is None:
         raise EngineError(f"The plan calls an unknown generator: {name}")
