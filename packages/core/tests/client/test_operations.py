@@ -173,7 +173,7 @@ async def test_upsert_creates_then_updates(db: Any) -> None:
 
 
 async def test_upsert_wants_both_create_and_update(db: Any) -> None:
-    with pytest.raises(InputError, match="exactly `create` and `update`"):
+    with pytest.raises(InputError, match="takes `create` and `update`"):
         await db.author.upsert(where={"name": "Ada"}, data={"create": {"name": "Ada"}})
 
 

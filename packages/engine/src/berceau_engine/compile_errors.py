@@ -11,16 +11,30 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from berceau_engine.errors import EngineError, InputError, PrismaError, error_for
+from berceau_engine.errors import (
+    EngineError,
+    FieldNotFoundError,
+    InputError,
+    InvalidValueError,
+    MissingRequiredValueError,
+    PrismaError,
+    ValueOutOfRangeError,
+    WrongTypeError,
+    error_for,
+)
 from berceau_engine.javascript import without_undefined
 
-CODES = {
-    "RequiredArgumentMissing": "P2012",
-    "SomeFieldsMissing": "P2012",
-    "InvalidArgumentType": "P2007",
-    "InvalidArgumentValue": "P2007",
-    "ValueTooLarge": "P2020",
+KINDS: dict[str, tuple[type[InputError], str]] = {
+    "RequiredArgumentMissing": (MissingRequiredValueError, "P2012"),
+    "SomeFieldsMissing": (MissingRequiredValueError, "P2012"),
+    "InvalidArgumentType": (WrongTypeError, "P2007"),
+    "InvalidArgumentValue": (InvalidValueError, "P2007"),
+    "ValueTooLarge": (ValueOutOfRangeError, "P2020"),
+    "UnknownInputField": (FieldNotFoundError, "P2009"),
+    "UnknownArgument": (FieldNotFoundError, "P2009"),
+    "UnknownSelectionField": (FieldNotFoundError, "P2009"),
 }
+"""Class and code of the error for each kind of objection; others are an `InputError` with the code they come with."""
 # Objections to values that the compiler makes before it looks at the schema, without code or place.
 VALUE_AT_FAULT = re.compile(r"Invalid value for \w+ argument: [^\"]+|Could not convert argument value .+")
 PREFERENCE = {
@@ -45,9 +59,9 @@ def compile_error(thrown: Any) -> PrismaError:
     objection = most_specific(meta)
     kind = str(objection["kind"])
     path = (*objection.get("selectionPath", [])[1:], *objection.get("argumentPath", []))
-    error = error_for(CODES.get(kind, str(thrown["code"])), explanation(objection), objection)
-    if isinstance(error, InputError):
-        error.path = path
+    error_class, code = KINDS.get(kind, (InputError, str(thrown["code"])))
+    error = error_class(explanation(objection), code=code, meta=objection)
+    error.path = path
     return error
 
 

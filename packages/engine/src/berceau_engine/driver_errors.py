@@ -81,7 +81,10 @@ def translate_server_error(error: asyncpg.PostgresError, *, raw: bool) -> DataEr
             return error_for("P2020", f"Value out of range for the type: {text}", meta)
         case "22000":  # What asyncpg itself says of a value that it cannot send.
             return error_for("P2020" if "out of" in text else "P2007", f"Invalid input value: {text}", meta)
-        case "22P02" | "22P03" | "22021" | "22007" | "22008" | "22P05":
+        case "22P05":
+            detail = str(getattr(error, "detail", None) or text)
+            return error_for("P2007", f"Invalid input value: {detail}", meta)
+        case "22P02" | "22P03" | "22021" | "22007" | "22008":
             return error_for("P2007", f"Invalid input value: {text}", meta)
         case "40001" | "40P01":
             message = "Transaction failed due to a write conflict or a deadlock. Please retry your transaction"

@@ -86,8 +86,20 @@ class MissingRequiredValueError(InputError):
     """A required argument is missing or null (P2012, P2011)."""
 
 
+class NullValueError(MissingRequiredValueError):
+    """None stands where there must be a value (P2011, P2012)."""
+
+
 class InvalidValueError(InputError):
-    """A value has the wrong type or does not fit its field (P2000, P2007, P2020)."""
+    """A value is not one that the argument takes (P2007); subclasses tell why."""
+
+
+class WrongTypeError(InvalidValueError):
+    """A value is of a type that the argument does not take (P2007)."""
+
+
+class ValueOutOfRangeError(InvalidValueError):
+    """A value is of the right type, but too large or too long (P2000, P2020)."""
 
 
 class UniqueViolationError(DataError):
@@ -210,19 +222,20 @@ BY_CODE: dict[str, type[DataError]] = {
     "P1011": TlsConnectionError,
     "P1013": InvalidUrlError,
     "P1017": ConnectionClosedError,
-    "P2000": InvalidValueError,
+    "P2000": ValueOutOfRangeError,
     "P2002": UniqueViolationError,
     "P2003": ForeignKeyViolationError,
     "P2007": InvalidValueError,
     "P2009": FieldNotFoundError,
     "P2010": RawQueryError,
-    "P2011": MissingRequiredValueError,
+    "P2011": NullValueError,
     "P2012": MissingRequiredValueError,
     "P2013": MissingRequiredValueError,
     "P2014": RelationViolationError,
     "P2017": RelationViolationError,
     "P2018": RelationViolationError,
-    "P2020": InvalidValueError,
+    "P2019": InputError,
+    "P2020": ValueOutOfRangeError,
     "P2021": TableNotFoundError,
     "P2022": ColumnNotFoundError,
     "P2024": PoolTimeoutError,

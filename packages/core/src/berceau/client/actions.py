@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from berceau.client.errors import InputError, RecordNotFoundError
+from berceau.client.errors import InputError, InvalidValueError, MissingRequiredValueError, RecordNotFoundError
 from berceau.client.fields import FieldRef
-from berceau.client.names import model_attribute, python_name
+from berceau.client.names import model_attribute
 from berceau.client.shape import Shape, query_of
+from berceau.client.wrong_use import unknown, within, wrong_type
 
 if TYPE_CHECKING:
     from berceau.client.prisma import Prisma
@@ -133,7 +134,12 @@ class ModelActions:
     ) -> Any:
         """The number of records that match; with `select`, the number of those that have each field."""
         arguments = {"where": where, "order": order, "cursor": cursor, "take": take, "skip": skip}
-        found = await self._plain("aggregate", arguments, aggregates(count=select or True))
+        try:
+            found = await self._plain("aggregate", arguments, aggregates(count=select or True))
+        except InputError as error:
+            if error.path[:1] == ("count",):
+                error.path = ("select", *error.path[1:])
+            raise
         return found["_count"]["_all"] if select is None else found["_count"]
 
     async def aggregate(
@@ -148,7 +154,10 @@ class ModelActions:
     ) -> Any:
         """`count`, `avg`, `sum`, `min` and `max` of fields over all records that match."""
         arguments = {"where": where, "order": order, "cursor": cursor, "take": take, "skip": skip}
-        return await self._plain("aggregate", arguments, aggregates(**wanted))
+        chosen = aggregates(**wanted)
+        if not chosen:
+            raise MissingRequiredValueError("aggregate needs one of count, avg, sum, min and max", code="P2012")
+        return await self._plain("aggregate", arguments, chosen)
 
     async def group_by(
         self,
@@ -163,6 +172,8 @@ class ModelActions:
     ) -> Any:
         """The same numbers for each group of records that are alike in the fields of `by`."""
         fields = [by] if isinstance(by, str) else list(by)
+        if not fields:
+            raise within("by", MissingRequiredValueError("names no field to group by", code="P2012"))
         arguments = {"by": fields, "where": where, "having": having, "take": take, "skip": skip, "order": order}
         return await self._plain("groupBy", arguments, dict.fromkeys(fields, True) | aggregates(**wanted))
 
@@ -253,11 +264,11 @@ class ModelActions:
         omit: Arguments | None = None,
     ) -> Any:
         """Change the record with these unique values by `data["update"]`, or create it from `data["create"]`."""
-        unknown = data.keys() - {"create", "update"}
-        if unknown or len(data) < 2:
-            raise InputError("`data` of an upsert takes exactly `create` and `update`", code="P2009")
-        arguments = {"where": where, "create": data["create"], "update": data["update"]}
-        return await self._records("upsertOne", arguments, include, select, omit)
+        arguments = {"where": where, **upsert_data(data)}
+        try:
+            return await self._records("upsertOne", arguments, include, select, omit)
+        except InputError as error:
+            raise within("data", error) if error.path[:1] in (("create",), ("update",)) else error from None
 
     async def delete(
         self,
@@ -309,23 +320,30 @@ class ModelActions:
         key = (self._name, action, *shape.tokens)
         plan = plans.find(key)
         if plan is None:
-            arguments, selection = query_of(shape.tokens)
-            query = {
-                "modelName": self._name,
-                "action": action,
-                "query": {"arguments": arguments, "selection": selection},
-            }
+            query = self._query(action, shape)
             try:
                 plan = plans.compile(key, query, self._types(records), keep=action not in UNCACHED)
             except InputError as error:
-                raise self._explained(error, action) from None
+                from berceau.client.explanations import explained
+
+                raise explained(error, client._schema, self._model, query) from None
         values = shape.values
 
         def work(session: Session) -> Awaitable[Any]:
             session.operation = (self._name, action)
             return plan.run(session, values)
 
-        return await client._runner.run(work)
+        try:
+            return await client._runner.run(work)
+        except InvalidValueError as error:
+            from berceau.client.explanations import located
+
+            raise located(error, client._schema, self._model, self._query(action, shape), values) from error.__cause__
+
+    def _query(self, action: str, shape: Shape) -> JsonObject:
+        """The call in the JSON protocol."""
+        arguments, selection = query_of(shape.tokens)
+        return {"modelName": self._name, "action": action, "query": {"arguments": arguments, "selection": selection}}
 
     def _found(self, record: Any, where: Arguments | None) -> Any:
         """The record. Raises `RecordNotFoundError` where it is None."""
@@ -343,11 +361,6 @@ class ModelActions:
             return ModelResults(bound.schema, bound.models, bound.enums, self._name)
         return DictionaryResults(bound.enums)
 
-    def _explained(self, error: InputError, action: str) -> InputError:
-        """The compiler's error with the place in Python names."""
-        error.path = tuple(python_name(name) for name in error.path)
-        return error
-
 
 class FieldRefs:
     """References to the fields of one model, as attributes."""
@@ -364,7 +377,25 @@ class FieldRefs:
 
 def listed(data: Any) -> list[Any]:
     """Several records' data; that of a single one counts as a list of one."""
-    return [data] if isinstance(data, Mapping) else list(data)
+    if isinstance(data, Mapping):
+        return [data]
+    if isinstance(data, str) or not isinstance(data, Iterable):
+        raise within("data", wrong_type("a list of dictionaries", data))
+    return list(data)
+
+
+def upsert_data(data: Any) -> dict[str, Any]:
+    """`create` and `update` of an upsert's data. Raises an `InputError` unless they are there, and nothing else."""
+    if not isinstance(data, Mapping):
+        raise within("data", wrong_type("a dictionary with `create` and `update`", data))
+    for name in data:
+        if name not in ("create", "update"):
+            raise within("data", unknown(name, ("create", "update"), "an upsert"))
+    for name in ("create", "update"):
+        if data.get(name) is None:
+            error = MissingRequiredValueError("must be given: an upsert takes `create` and `update`", code="P2012")
+            raise within("data", within(name, error))
+    return dict(data)
 
 
 def aggregates(**wanted: Any) -> dict[str, Any]:
@@ -375,6 +406,8 @@ def aggregates(**wanted: Any) -> dict[str, Any]:
             raise TypeError(f"unexpected argument {name!r}; aggregates are count, avg, sum, min and max")
         if fields is True:
             fields = {"_all": True}
+        if fields and not isinstance(fields, Mapping):
+            raise within(name, wrong_type("a dictionary of fields", fields))
         if fields:
             chosen[f"_{name}"] = {field: True for field, asked in fields.items() if asked}
     return chosen

@@ -16,6 +16,7 @@ from berceau_engine.errors import (
     InvalidUrlError,
     InvalidValueError,
     MissingRequiredValueError,
+    NullValueError,
     OperationTimeoutError,
     PoolTimeoutError,
     PrismaError,
@@ -29,7 +30,9 @@ from berceau_engine.errors import (
     TransactionExpiredError,
     TransactionNotStartedError,
     UniqueViolationError,
+    ValueOutOfRangeError,
     WriteConflictError,
+    WrongTypeError,
 )
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "InvalidUrlError",
     "InvalidValueError",
     "MissingRequiredValueError",
+    "NullValueError",
     "OperationTimeoutError",
     "PoolTimeoutError",
     "PrismaError",
@@ -63,7 +67,9 @@ __all__ = [
     "TransactionExpiredError",
     "TransactionNotStartedError",
     "UniqueViolationError",
+    "ValueOutOfRangeError",
     "WriteConflictError",
+    "WrongTypeError",
 ]
 
 

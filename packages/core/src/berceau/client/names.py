@@ -6,6 +6,7 @@ Fields and models keep the names of the schema; only Prisma's own vocabulary is 
 from __future__ import annotations
 
 import keyword
+import re
 
 PYTHON_NAMES: dict[str, str] = {
     "notIn": "not_in",
@@ -33,6 +34,14 @@ PRISMA_NAMES: dict[str, str] = {python: prisma for prisma, python in PYTHON_NAME
 def python_name(prisma_name: str) -> str:
     """The Python name of one of Prisma's words; the word itself where the two are the same."""
     return PYTHON_NAMES.get(prisma_name, prisma_name)
+
+
+ORDER = re.compile(r"OrderByWithRelation(AndSearchRelevance)?Input$")
+
+
+def type_name(prisma_name: str) -> str:
+    """The name in `types` of one of Prisma's input types."""
+    return ORDER.sub("OrderByInput", prisma_name.replace("Unchecked", "", 1))
 
 
 # Where the schema's names become attributes in Python, a name that cannot be one gets a trailing underscore.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from berceau.client.arguments import aware
+from berceau.client.errors import RawQueryError
 from berceau.client.fields import Base64, Json
 
 if TYPE_CHECKING:
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
 
 
 def parameter(value: Any) -> Any:
-    """An argument of raw SQL in the form that the driver's conversions start from."""
+    """An argument of raw SQL in the form that the driver's conversions start from. Raises `RawQueryError`."""
     from datetime import datetime
     from enum import Enum
     from uuid import UUID
 
+    if isinstance(value, str) and "\0" in value:
+        raise RawQueryError("A parameter holds a null byte, which PostgreSQL's text cannot.", code="P2010")
     if isinstance(value, (Json, dict)):
         return Json.dumps(value if isinstance(value, Json) else Json(value))
     if isinstance(value, Base64):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from berceau.client.arguments import Accept, accepted
-from berceau.client.names import client_attribute, python_name
+from berceau.client.names import client_attribute, python_name, type_name
 
 REQUIRED, NULLABLE, PLACEHOLDER = 1, 2, 4
 SHARED = "shared"
@@ -71,6 +71,10 @@ class InputType:
         """The Python names of the fields."""
         return list(self._definitions)
 
+    def python_name(self, prisma_name: str) -> str:
+        """The Python name of a field by its name in Prisma; that itself where there is no such field."""
+        return next((name for name, (own, _) in self._definitions.items() if own == prisma_name), prisma_name)
+
     def get(self, name: str) -> InputField | None:
         """The field of that Python name, None if there is none."""
         known = self._fields.get(name)
@@ -94,7 +98,7 @@ class InputField:
         flags: required, nullable, placeholder (see the data file).
         scalars: scalar types taken as single values; `list_scalars` those taken as lists.
         accepts: the Python types taken as single values; `list_accepts` those taken as elements of a list.
-        enum: name of the enum taken, as single value or list.
+        enum: name of the enum taken; `enum_single` as single value, `enum_list` as list.
         object: input object taken as single value; `list_object` the one taken in lists.
         references: whether a reference to another field is taken.
     """
@@ -104,6 +108,7 @@ class InputField:
     scalars: frozenset[str]
     list_scalars: frozenset[str]
     enum: str | None
+    enum_single: bool
     enum_list: bool
     enum_values: Mapping[str, str] | None
     object: InputType | None
@@ -123,14 +128,14 @@ class InputField:
         list_scalars: list[str] = []
         objects: list[str] = []
         list_objects: list[str] = []
-        enum, enum_list, references = None, False, False
+        enum, enum_single, enum_list, references = None, False, False, False
         for text in entry[1:]:
             is_list = text.endswith("[]")
             type_name = text.removesuffix("[]")
             if type_name.startswith("&"):
                 references = True
             elif type_name.startswith("="):
-                enum, enum_list = type_name[1:], enum_list or is_list
+                enum, enum_single, enum_list = type_name[1:], enum_single or not is_list, enum_list or is_list
             elif ":" in type_name:
                 (list_objects if is_list else objects).append(type_name)
             else:
@@ -141,6 +146,7 @@ class InputField:
             scalars=frozenset(scalars),
             list_scalars=frozenset(list_scalars),
             enum=enum,
+            enum_single=enum_single,
             enum_list=enum_list,
             enum_values=schema.enum_values(enum) if enum else None,
             object=schema.input(objects),
@@ -249,12 +255,13 @@ class Schema:
         if known is None:
             merged: dict[str, list[Any]] = {}
             kept: set[str] = set()
+            names = dict.fromkeys(type_name(reference.partition(":")[2]) for reference in references)
             for reference in references:
                 group, _, name = reference.partition(":")
                 kept |= self.model(group).fields.keys() if group else set()
                 for field_name, entry in self.section(group or SHARED)["inputs"][name].items():
                     merged[field_name] = merge(merged[field_name], entry) if field_name in merged else entry
-            known = self._inputs[key] = InputType(self, references[0].partition(":")[2], merged, kept)
+            known = self._inputs[key] = InputType(self, " or ".join(names), merged, kept)
         return known
 
 

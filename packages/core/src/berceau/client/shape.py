@@ -7,14 +7,14 @@ compiler gets, with placeholders where the values were.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from berceau.client.arguments import BIGINT_MAX, BIGINT_MIN, INT_MAX, INT_MIN, INTEGER, normalized, tagged
-from berceau.client.errors import FieldNotFoundError, InputError, InvalidValueError, MissingRequiredValueError
+from berceau.client.errors import InputError, InvalidValueError
 from berceau.client.fields import FieldRef
-from berceau.client.schema import NULLABLE, PLACEHOLDER, InputField, InputType, ModelInfo, Schema
+from berceau.client.schema import NULLABLE, PLACEHOLDER, REQUIRED, InputField, InputType, ModelInfo, Schema
+from berceau.client.wrong_use import null_byte, null_value, out_of_range, unknown, within, wrong_element, wrong_type
 
 
 class Mark:
@@ -84,6 +84,8 @@ class Shape:
         for name, value in arguments.items():
             if value is not None:
                 self._entry(type_, name, value)
+            elif (field := type_.get(name)) is not None and field.flags & REQUIRED:
+                raise within(name, null_value(field))
         self.tokens.append(CLOSE)
 
     def _object(self, type_: InputType, value: Mapping[str, Any]) -> None:
@@ -100,8 +102,7 @@ class Shape:
         try:
             self._value(field, value)
         except InputError as error:
-            error.path = (name, *error.path)
-            raise
+            raise within(name, error) from None
 
     def _value(self, field: InputField, value: Any) -> None:
         accept = field.accepts.get(type(value))
@@ -132,18 +133,20 @@ class Shape:
     def _null(self, field: InputField) -> None:
         if field.enum_values is not None and "DbNull" in field.enum_values:
             self.tokens.append(DB_NULL)
-            return
-        if "Json" in field.scalars and not field.flags & NULLABLE:  # The compiler would take it for JSON's null.
-            raise MissingRequiredValueError("must not be null; JSON's own null is Json(None)", code="P2012")
-        self.tokens.append(NULL)
+        elif field.flags & NULLABLE:
+            self.tokens.append(NULL)
+        else:
+            raise null_value(field)
 
     def _scalar(self, field: InputField, placeholder_type: str, value: Any) -> None:
         if placeholder_type is INTEGER:
             placeholder_type = integer_type(field, value)
+        elif placeholder_type == "String" and "\0" in value:
+            raise null_byte()
         if field.flags & PLACEHOLDER:
             self.tokens.append(self._placeholder(placeholder_type, value))
         else:
-            self.tokens.append(Literal(type(value), value, placeholder_type))
+            self.tokens.append(Literal(type(value), encodable(value), placeholder_type))
 
     def _enum(self, field: InputField, name: str) -> None:
         if field.flags & PLACEHOLDER:
@@ -162,14 +165,15 @@ class Shape:
         return known
 
     def _list(self, field: InputField, values: list[Any]) -> None:
-        if field.list_object is not None and all(isinstance(item, Mapping) for item in values):
+        if field.list_object is not None and (all(isinstance(item, Mapping) for item in values) or is_objects(field)):
             self.tokens.append(LIST)
             for index, item in enumerate(values):
                 try:
+                    if not isinstance(item, Mapping):
+                        raise wrong_element(field, item)
                     self._object(field.list_object, item)
                 except InputError as error:
-                    error.path = (str(index), *error.path)
-                    raise
+                    raise within(str(index), error) from None
             self.tokens.append(END)
         elif field.enum_list and field.enum_values is not None:
             self._enum_list(field, values)
@@ -181,35 +185,40 @@ class Shape:
     def _enum_list(self, field: InputField, values: list[Any]) -> None:
         assert field.enum_values is not None
         names = [enum_name(value) for value in values]
-        for value, name in zip(values, names, strict=True):
+        for index, (value, name) in enumerate(zip(values, names, strict=True)):
             if name not in field.enum_values:
-                raise wrong_type(field, value)
+                raise within(str(index), wrong_element(field, value))
         if names and field.flags & PLACEHOLDER:
             self._list_placeholder("Enum", [field.enum_values[str(name)] for name in names])
         else:
             self.tokens.append(Literal(list, tuple(names)))
 
     def _scalar_list(self, field: InputField, values: list[Any]) -> None:
-        inner, plain = "", []
-        for index, value in enumerate(values):
-            accept = field.list_accepts.get(type(value))
-            if accept is None and value is not None:
-                value = normalized(value)
+        inner, plain, index = "", [], 0
+        try:
+            for index, value in enumerate(values):  # noqa: B007 - the handlers below need it
                 accept = field.list_accepts.get(type(value))
-            if accept is None:
-                error = wrong_type(field, value)
-                error.path = (str(index),)
-                raise error
-            placeholder_type, convert = accept
-            value = value if convert is None else convert(value)
-            plain.append(value)
-            if placeholder_type is INTEGER:
-                placeholder_type = integer_type(field, value)
-            inner = "BigInt" if {inner, placeholder_type} == {"Int", "BigInt"} else placeholder_type
+                if accept is None:
+                    value = normalized(value)
+                    accept = field.list_accepts.get(type(value))
+                    if accept is None:
+                        raise wrong_element(field, value)
+                placeholder_type, convert = accept
+                value = value if convert is None else convert(value)
+                plain.append(value)
+                if placeholder_type is INTEGER:
+                    placeholder_type = integer_type(field, value)
+                elif placeholder_type == "String" and "\0" in value:
+                    raise null_byte()
+                inner = "BigInt" if {inner, placeholder_type} == {"Int", "BigInt"} else placeholder_type
+        except InputError as error:
+            raise within(str(index), error) from None
+        except (ValueError, TypeError) as error:
+            raise within(str(index), InvalidValueError(str(error), code="P2009")) from None
         if plain and field.flags & PLACEHOLDER:
             self._list_placeholder(inner, plain)
         else:
-            self.tokens.append(Literal(list, tuple(plain), inner))
+            self.tokens.append(Literal(list, tuple(map(encodable, plain)), inner))
 
     def _list_placeholder(self, inner: str, values: list[Any]) -> None:
         placeholder = Placeholder(len(self.values) + 1, "List", inner)
@@ -226,6 +235,9 @@ class Shape:
         omit: Mapping[str, Any] | None = None,
     ) -> None:
         """Add what is to be returned: all scalar fields less `omit` plus `include`, or just what `select` names."""
+        for argument, value in (("include", include), ("select", select), ("omit", omit)):
+            if value is not None and not isinstance(value, Mapping):
+                raise within(argument, wrong_type("a dictionary", value))
         if select is not None:
             if include or omit:
                 other = "include" if include else "omit"
@@ -247,7 +259,7 @@ class Shape:
             try:
                 self._selected(model, name, wanted, scalars=bool(select))
             except InputError as error:
-                raise within(argument, within(name, error)) from None
+                raise within(argument, within(str(name), error)) from None
         self.tokens.append(CLOSE)
 
     def _selected(self, model: ModelInfo, name: str, wanted: Any, *, scalars: bool) -> None:
@@ -260,34 +272,36 @@ class Shape:
             raise unknown(name, model.fields if scalars else model.relations, model.name, path=())
         if info.kind != "object":
             if wanted is not True:
-                raise InputError(f"{model.name}.{name} is not a relation: expected True or False", code="P2009")
+                raise wrong_type(f"True or False, for {model.name}.{name} is not a relation", wanted)
             self.tokens.append(TRUE)
             return
         target = self._schema.model(info.type)
-        options = {} if wanted is True else dict(wanted)
+        options = options_of(wanted)
         nested = {key: options.pop(key, None) for key in ("include", "select", "omit")}
         self.tokens += (OPEN, "arguments")
-        self._object(target.actions["findMany"], options)
+        self.arguments(target.actions["findMany"], options)
         self.tokens.append("selection")
         self.selection(target, **nested)
         self.tokens.append(CLOSE)
 
     def _counts(self, model: ModelInfo, wanted: Any) -> None:
         """`_count: True` for all relations, or `{"select": {"posts": True or {"where": …}}}`."""
-        chosen = dict.fromkeys(model.counts, True) if wanted is True else wanted["select"]
+        chosen = dict.fromkeys(sorted(model.counts), True) if wanted is True else counted_relations(wanted)
         self.tokens += (OPEN, "arguments", OPEN, CLOSE, "selection", OPEN)
-        for name in sorted(chosen) if wanted is True else chosen:
+        for name, filters in chosen.items():
             if name not in model.counts:
-                raise unknown(name, model.counts, model.name)
-            if not chosen[name]:
+                raise within("select", unknown(name, model.counts, model.name))
+            if not filters:
                 continue
             self.tokens.append(name)
-            filters: Any = chosen[name]
             if filters is True:
                 self.tokens.append(TRUE)
                 continue
             self.tokens += (OPEN, "arguments")
-            self._object(self._schema.model(model.fields[name].type).actions["findMany"], filters)
+            try:
+                self.arguments(self._schema.model(model.fields[name].type).actions["findMany"], options_of(filters))
+            except InputError as error:
+                raise within("select", within(name, error)) from None
             self.tokens += ("selection", OPEN, CLOSE, CLOSE)
         self.tokens += (CLOSE, CLOSE)
 
@@ -328,45 +342,49 @@ def read_value(token: Any, stream: Iterator[Any]) -> Any:
     return token.query()
 
 
+def encodable(value: Any) -> Any:
+    """A value that becomes part of the query. Raises `InvalidValueError` for text that is no valid Unicode."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidValueError(f"{value!r} is no valid Unicode: {error.reason}", code="P2007") from None
+    return value
+
+
+def options_of(wanted: Any) -> dict[str, Any]:
+    """The arguments of an included relation: none, or those in a dictionary."""
+    if wanted is True:
+        return {}
+    if not isinstance(wanted, Mapping):
+        raise wrong_type("True, False or a dictionary of arguments", wanted)
+    return dict(wanted)
+
+
+def counted_relations(wanted: Any) -> Mapping[str, Any]:
+    """The relations that `_count: {"select": …}` names."""
+    if not isinstance(wanted, Mapping) or wanted.keys() != {"select"} or not isinstance(wanted["select"], Mapping):
+        raise wrong_type('True, False or {"select": {relation: …}}', wanted)
+    chosen: Mapping[str, Any] = wanted["select"]
+    return chosen
+
+
+def is_objects(field: InputField) -> bool:
+    """Whether the lists that an argument takes can only be of objects."""
+    return not field.list_scalars and not field.enum_list
+
+
 def enum_name(value: Any) -> Any:
     """The name under which an enum's value goes: of a member its value, of text the text."""
     return getattr(value, "value", value)
 
 
 def integer_type(field: InputField, value: int) -> str:
-    """`Int` or `BigInt`. Raises `InvalidValueError` when the field cannot hold the number."""
+    """`Int` or `BigInt`. Raises `ValueOutOfRangeError` when the field cannot hold the number."""
     if INT_MIN <= value <= INT_MAX:
         return "Int"
     if "BigInt" not in field.scalars and "BigInt" not in field.list_scalars:
-        raise InvalidValueError(f"{value} does not fit an Int ({INT_MIN} to {INT_MAX})", code="P2020")
+        raise out_of_range("Int", value)
     if not BIGINT_MIN <= value <= BIGINT_MAX:
-        raise InvalidValueError(f"{value} does not fit a BigInt ({BIGINT_MIN} to {BIGINT_MAX})", code="P2020")
+        raise out_of_range("BigInt", value)
     return "BigInt"
-
-
-def within(name: str, error: InputError) -> InputError:
-    """The error, its path one step further out."""
-    error.path = (name, *error.path)
-    return error
-
-
-def unknown(name: str, known: Iterable[str], owner: str, path: tuple[str, ...] | None = None) -> FieldNotFoundError:
-    """The error for a name that is not there, with the nearest that is; its path is the name unless given."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(names)}"
-    error = FieldNotFoundError(f"{owner} has no {name!r}{hint}", code="P2009")
-    error.path = (name,) if path is None else path
-    return error
-
-
-def wrong_type(field: InputField, value: Any) -> InvalidValueError:
-    """The error for a value of a type that the argument does not take."""
-    expected = [*sorted(field.scalars), *(f"list of {name}" for name in sorted(field.list_scalars))]
-    if field.enum_values is not None:
-        expected.append(f"one of {', '.join(field.enum_values)}")
-    expected += [type_.name for type_ in (field.object,) if type_ is not None]
-    expected += [f"list of {type_.name}" for type_ in (field.list_object,) if type_ is not None]
-    shown = repr(value) if isinstance(value, (str, int, float, bool)) and len(repr(value)) < 40 else ""
-    found = f"{type(value).__name__} {shown}".strip()
-    return InvalidValueError(f"expected {' or '.join(expected)}, found {found}", code="P2009")
