@@ -20,6 +20,6 @@ def path_without_node(folder: Path) -> str:
     folder.mkdir(exist_ok=True)
     for place in os.get_exec_path():
         for program in Path(place).iterdir() if Path(place).is_dir() else ():
-            if not program.name.startswith(("node", "npm", "npx")) and not (folder / program.name).exists():
+            if not program.name.startswith(("node", "npm", "npx")) and not os.path.lexists(folder / program.name):
                 (folder / program.name).symlink_to(program)
     return str(folder)
