@@ -65,6 +65,14 @@ shutil.copytree(load_config().client_dir, f"{sys.argv[1]}/berceau_client", ignor
 """
 
 
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The client beside its limit and its peers; writes docs/benchmarks.md. With `-- --quick` a short look."""
+    folder = session.virtualenv.location
+    session.run_install("uv", "sync", "--group", "bench", external=True, env={"UV_PROJECT_ENVIRONMENT": folder})
+    session.run("python", "benchmarks/speed", *session.posargs)
+
+
 @nox.session(python=False)
 def build(session: nox.Session) -> None:
     """Wheels and source distributions of the four packages, in `dist`."""
