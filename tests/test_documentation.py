@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("packages/**/README.md"))]
+DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("packages/**/README.md"))]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -31,17 +33,32 @@ def headings(document: Path) -> set[str]:
 
 
 def test_every_document_can_be_reached_from_the_readme():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [path.name for path in ROOT.glob("docs/*.md") if f"docs/{path.name}" not in readme] == []
+    reached: set[Path] = set()
+    waiting = [ROOT / "README.md"]
+    while waiting:
+        document = waiting.pop()
+        if document not in reached:
+            reached.add(document)
+            waiting += linked(document)
+    assert [path for path in DOCUMENTS if path not in reached and path.is_relative_to(ROOT / "docs")] == []
 
 
-def test_the_readme_names_the_sessions_that_there_are():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def linked(document: Path) -> Iterator[Path]:
+    """The documents that a document links to."""
+    for target in re.findall(r"\]\(([^)\s#]+)", document.read_text(encoding="utf-8")):
+        if not target.startswith(("http://", "https://")):
+            path = Path(os.path.normpath(document.parent / target))
+            if path in DOCUMENTS:
+                yield path
+
+
+def test_the_documents_name_the_sessions_that_there_are():
     sessions = re.findall(
         r"^@nox\.session.*\ndef (\w+)", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE
     )
+    named = [name for path in DOCUMENTS for name in re.findall(r"nox -s (\w+)", path.read_text(encoding="utf-8"))]
     assert sessions
-    assert set(sessions) == set(re.findall(r"nox -s (\w+)", readme))
+    assert set(sessions) == set(named)
 
 
 @pytest.mark.parametrize("path", [".env.example", "docs/configuration.md"])
