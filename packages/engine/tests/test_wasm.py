@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import hashlib
 import re
+import subprocess
+import sys
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -145,6 +147,25 @@ def test_a_crash_tells_its_reason_and_ends_the_instance() -> None:
     assert not instance.usable
     with pytest.raises(EngineError, match="has failed before"):
         instance.call("preview_features")
+
+
+CRASH_UNDER_FAULTHANDLER = """
+import faulthandler
+from berceau_engine import wasm
+from berceau_engine.errors import EngineError
+
+instance = wasm.Instance(wasm.load("schema"))
+faulthandler.enable()
+try:
+    instance.call("debug_panic")
+except EngineError:
+    print("still here")
+"""
+
+
+def test_a_crash_leaves_the_process_alive_whoever_handles_its_signals() -> None:
+    process = subprocess.run([sys.executable, "-c", CRASH_UNDER_FAULTHANDLER], capture_output=True, text=True)
+    assert process.stdout == "still here\n", process.stderr
 
 
 @pytest.mark.parametrize(("raised", "seen"), [(KeyboardInterrupt, KeyboardInterrupt), (LookupError, EngineError)])

@@ -44,6 +44,7 @@ def shared_engine() -> wasmtime.Engine:
     """The one wasmtime engine of the process."""
     config = wasmtime.Config()
     config.memory_may_move = False  # a host keeps a view of its instance's memory
+    config.signals_based_traps = False  # else a crash ends the process once faulthandler has taken the signals over
     return wasmtime.Engine(config)
 
 
