@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -23,6 +24,8 @@ from berceau_engine.postgres import DatabaseUrl
 from berceau_engine.schema import SchemaTools
 
 HERE = Path(__file__).parent
+ASKED: Counter[str] = Counter()
+"""How many operations were run, by how they ended on the official client."""
 SCHEMA = "\n".join((HERE / name).read_text() for name in ("schema.prisma", "../schemas/kitchen_sink.prisma"))
 
 
@@ -70,7 +73,7 @@ def twins(
         stack.push_async_callback(oracle.stop)
         db = await stack.enter_async_context(bind(data, "differential_client").client_class()(mine.url))
         content = await mine.contents()
-        return Twins(db, oracle, mine, other, content, content_texts(content))
+        return Twins(db, oracle, mine, other, content, content_texts(content), ASKED)
 
     try:
         yield runner.run(start())
@@ -78,7 +81,11 @@ def twins(
         runner.run(stack.aclose())
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how often each known difference turned up."""
-    for name, times in EXPLAINED.items():
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was asked, with which seed, and how often each known difference turned up."""
+    if ASKED:
+        asked = ", ".join(f"{count} {how}" for how, count in sorted(ASKED.items()))
+        terminalreporter.write_line(f"operations on the official client: {asked}")
+        terminalreporter.write_line(f"seed of the generated ones: {config.getoption('hypothesis_seed')}")
+    for name, times in sorted(EXPLAINED.items()):
         terminalreporter.write_line(f"known difference, {times} times: {name} (docs/differences.md)")

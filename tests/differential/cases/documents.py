@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from harness.operations import Case, cases, op
-from harness.values import ANY_NULL, DB_NULL, JSON_NULL, Document
+from harness.values import DB_NULL, JSON_NULL, Document
 
 
 def products(where: dict[str, Any]) -> Case:
@@ -42,7 +42,7 @@ def paths() -> Iterator[Case]:
         yield products({"attributes": {"path": path, "equals": Document(value)}})
         yield products({"attributes": {"path": path, "not": Document(value)}})
         yield products({"NOT": {"attributes": {"path": path, "equals": Document(value)}}})
-    for null in (DB_NULL, JSON_NULL, ANY_NULL):
+    for null in (DB_NULL, JSON_NULL):
         yield products({"attributes": {"path": ["color"], "equals": null}})
         yield products({"attributes": {"path": ["color"], "not": null}})
     for operator in ("lt", "lte", "gt", "gte"):
@@ -75,7 +75,7 @@ def whole() -> Iterator[Case]:
         yield scalars({"jsonOpt": {"not": Document(value)}})
     yield scalars({"json": {"equals": JSON_NULL}})
     yield scalars({"json": {"not": JSON_NULL}})
-    for null in (DB_NULL, JSON_NULL, ANY_NULL):
+    for null in (DB_NULL, JSON_NULL):
         yield scalars({"jsonOpt": {"equals": null}})
         yield scalars({"jsonOpt": {"not": null}})
         yield scalars({"NOT": {"jsonOpt": {"equals": null}}})

@@ -95,6 +95,17 @@ def fractions(step: Step, ours: Outcome, theirs: Outcome) -> bool:
     return isinstance(ours, Failure) and ours.refused and "expected Int" in ours.message and "float" in ours.message
 
 
+def largest_floats(step: Step, ours: Outcome, theirs: Outcome) -> bool:
+    """Theirs writes the largest floats with too few digits, so that PostgreSQL finds them too large."""
+    failed = isinstance(theirs, Failure) and "out of range for type double precision" in theirs.message
+    return failed and not isinstance(ours, Failure)
+
+
+def large_amounts_of_money(step: Step, ours: Outcome, theirs: Outcome) -> bool:
+    """Theirs cannot read an amount of `money` from a thousand on, which PostgreSQL writes with commas."""
+    return isinstance(theirs, Failure) and "DecimalError" in theirs.message and not isinstance(ours, Failure)
+
+
 STEP_RULES: dict[str, Callable[[Step, Outcome, Outcome], bool]] = {
     "Missing records": missing_records,
     "Bytes in lists": filters_on_lists_of_bytes,
@@ -102,6 +113,8 @@ STEP_RULES: dict[str, Callable[[Step, Outcome, Outcome], bool]] = {
     "Invalid values": invalid_values,
     "Failed transactions": failed_transactions,
     "Fractions": fractions,
+    "Largest floats": largest_floats,
+    "Large amounts of money": large_amounts_of_money,
 }
 """Heading in `docs/differences.md` → whether the outcomes of a step differ for that reason."""
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from berceau.client import Base64, Json, Prisma
 from berceau.client.names import client_attribute, python_name
-from berceau_engine.errors import DataError, InputError, PrismaError, TransactionError
+from berceau_engine.errors import DataError, InputError, TransactionError
 from harness.operations import Batch, Operation, Raw, Step, Transaction
 from harness.values import DB_NULL, JSON_NULL, Document, Field, Null
 
@@ -32,6 +32,10 @@ Outcome = Any
 """A plain value, or a `Failure`; for transactions a list of them."""
 
 
+class GivenUp(Exception):
+    """Ends a transaction that is to be rolled back."""
+
+
 async def run(db: Prisma, step: Step) -> Outcome:
     """What a step gives on our client."""
     match step:
@@ -50,8 +54,11 @@ async def outcome(work: Any) -> Outcome:
         return Failure(error.code, not is_from_database(error), f"{type(error).__name__}: {error}")
     except (DataError, TransactionError) as error:
         return Failure(getattr(error, "code", None), False, f"{type(error).__name__}: {error}")
-    except PrismaError as error:
-        return Failure(None, False, f"{type(error).__name__}: {error}")
+    except GivenUp:
+        return None
+    except Exception as error:  # a missing or unknown argument of the method, or a fault that is to be seen
+        refused = isinstance(error, TypeError) and " argument" in str(error)
+        return Failure(None, refused, f"{type(error).__name__}: {error}")
 
 
 def is_from_database(error: InputError) -> bool:
@@ -91,10 +98,6 @@ async def run_batch(db: Prisma, step: Batch) -> Any:
                 getattr(actions, method_name(inner.action))(**arguments(db, inner))
 
 
-class GivenUp(Exception):
-    """Ends a transaction that is to be rolled back."""
-
-
 async def run_transaction(db: Prisma, step: Transaction) -> Outcome:
     """What each step gave, and how the whole failed if it did."""
     outcomes: list[Outcome] = []
@@ -107,10 +110,7 @@ async def run_transaction(db: Prisma, step: Transaction) -> Outcome:
             if step.rollback:
                 raise GivenUp
 
-    try:
-        end = await outcome(whole())
-    except GivenUp:
-        end = None
+    end = await outcome(whole())
     return [*outcomes, end]
 
 

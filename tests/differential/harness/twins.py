@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from berceau.client import Prisma
 from harness import ours, theirs
 from harness.compare import Found, compare, differences
 from harness.databases import Contents, Database
 from harness.fresh import Neutral, texts
-from harness.operations import Case, Step
+from harness.operations import Case, Step, op
 from harness.oracle import Oracle
 
 
@@ -25,24 +28,40 @@ class Twins:
     their_database: Database
     content: Contents
     known: frozenset[str]
+    asked: Counter[str]
+    """How many steps were run, by how they ended on the official client."""
 
     async def check(self, case: Case) -> None:
         """Run a case on both. Raises AssertionError with every difference that no rule explains."""
         found: list[Found] = []
         known = self.known | frozenset(text for step in case.steps for text in texts(step.request()))
         our_values, their_values = Neutral(known), Neutral(known)
+        comparable = True
         try:
             for step in case.steps:
                 mine, other = await asyncio.gather(
                     ours.run(self.db, step), theirs.run(self.oracle, self.their_database.url, step)
                 )
                 found += compare(step, our_values.value(mine), their_values.value(other))
+                comparable &= mine is None or isinstance(mine, ours.Failure) == isinstance(other, ours.Failure)
+                self.asked[outcome_name(other)] += 1
                 if step.reads:  # Once more, now that the plan is known.
                     found += differences("again", await ours.run(self.db, step), mine)
         finally:
             if not all(step.reads for step in case.steps):
-                found += await self.compare_contents(our_values, their_values)
+                contents = await self.compare_contents(our_values, their_values)
+                found += contents if comparable else []
         assert not found, explain(case.steps, found)
+
+    async def pools(self, models: Iterable[str]) -> dict[tuple[str, str], list[Any]]:
+        """For each field the values that the content has, for lists their elements, None left out."""
+        pools: dict[tuple[str, str], list[Any]] = {}
+        for model in models:
+            for record in await ours.run(self.db, op(f"{model}.findMany")):
+                for name, value in record.items():
+                    pool = pools.setdefault((model, name), [])
+                    pool += [item for item in (value if isinstance(value, list) else [value]) if item is not None]
+        return pools
 
     async def compare_contents(self, our_values: Neutral, their_values: Neutral) -> list[Found]:
         """How the tables differ; they are put back as they were."""
@@ -58,6 +77,13 @@ class Twins:
             )
         )
         return found
+
+
+def outcome_name(outcome: ours.Outcome) -> str:
+    """How a step ended."""
+    if not isinstance(outcome, ours.Failure):
+        return "answered"
+    return "refused" if outcome.refused else "failed"
 
 
 def explain(steps: tuple[Step, ...], found: list[Found]) -> str:

@@ -1,7 +1,7 @@
 """Values that TypeScript has and JSON or Python lack, as the cases write them, and their way to the oracle and back.
 
 A case is written as TypeScript's arguments with Python's datetimes, Decimals, bytes and integers, and with the
-wrappers of this module for JSON documents, the three JSON nulls and references to fields.
+wrappers of this module for JSON documents, the two nulls of JSON fields and references to fields.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Null:
-    """One of `Prisma.DbNull`, `Prisma.JsonNull`, `Prisma.AnyNull`."""
+    """`Prisma.DbNull` or `Prisma.JsonNull`."""
 
     name: str
 
@@ -39,7 +39,7 @@ class Field:
     name: str
 
 
-DB_NULL, JSON_NULL, ANY_NULL = Null("DbNull"), Null("JsonNull"), Null("AnyNull")
+DB_NULL, JSON_NULL = Null("DbNull"), Null("JsonNull")
 
 
 def to_oracle(value: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Operations made by hypothesis from the DMMF, so that most of them are valid."""
