@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,8 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from machine import UV
 
 RAISES = 'raise RuntimeError("component code has run")\n'
 
@@ -152,9 +153,7 @@ def _into(target: Path) -> tuple[str, ...]:
 
 
 def _uv(command: str, *arguments: str) -> None:
-    beside = Path(sys.executable).with_name("uv")
-    uv = str(beside) if beside.exists() else shutil.which("uv") or "uv"
-    done = subprocess.run([uv, "pip", command, "-q", *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([UV, "pip", command, "-q", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
