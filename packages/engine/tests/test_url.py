@@ -93,6 +93,13 @@ def test_behind_pgbouncer_no_statement_is_kept() -> None:
     assert DatabaseUrl.parse("postgresql://u@h/d?pgbouncer=true").connect_arguments()["statement_cache_size"] == 0
 
 
+def test_pgbouncer_gets_no_setting_that_it_refuses_unless_asked_to() -> None:
+    url = "postgresql://u@h/d?pgbouncer=true&schema=shop&application_name=a"
+    assert DatabaseUrl.parse(url).connect_arguments()["server_settings"] == {"application_name": "a"}
+    asked = DatabaseUrl.parse(f"{url}&statement_timeout=5").connect_arguments()["server_settings"]
+    assert asked == {"application_name": "a", "statement_timeout": "5"}
+
+
 def test_tls_modes() -> None:
     def mode(parameters: str) -> object:
         return DatabaseUrl.parse(f"postgresql://u@h/d?{parameters}").ssl_context()

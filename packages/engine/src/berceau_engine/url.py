@@ -131,7 +131,8 @@ class DatabaseUrl:
 
     def connect_arguments(self) -> dict[str, Any]:
         """The keyword arguments of `asyncpg.connect` for this address."""
-        settings = {"search_path": quote_identifier(self.schema)}
+        # PgBouncer refuses settings of a session, this one too. Queries name the schema; only raw SQL looks it up.
+        settings = {} if self.pgbouncer else {"search_path": quote_identifier(self.schema)}
         for name in ("application_name", "statement_timeout"):
             if name in self.parameters:
                 settings[name] = self.parameters[name]
