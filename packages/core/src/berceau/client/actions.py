@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from berceau.client.errors import InputError, InvalidValueError, MissingRequiredValueError, RecordNotFoundError
 from berceau.client.fields import FieldRef
@@ -12,6 +12,7 @@ from berceau.client.shape import Shape, query_of
 from berceau.client.wrong_use import unknown, within, wrong_type
 
 if TYPE_CHECKING:
+    from berceau.client.bases import PrismaModel
     from berceau.client.prisma import Prisma
     from berceau.client.schema import ModelInfo
     from berceau_engine.plan import ResultTypes, Session
@@ -26,12 +27,18 @@ UNCACHED = frozenset({"createMany", "createManyAndReturn"})
 class ModelActions:
     """The operations of one model on one client; the generated stubs have the exact types."""
 
-    __slots__ = ("_client", "_model", "_name")
+    __slots__ = ("_client", "_key", "_model", "_name", "_record")
 
-    def __init__(self, client: Prisma, name: str) -> None:
+    def __init__(self, client: Prisma, name: str, record: type[PrismaModel] | None = None) -> None:
         self._client = client
         self._name = name
         self._model = client._schema.model(name)
+        self._record = record
+        self._key = name if record is None else (name, record)
+
+    def __class_getitem__(cls, item: Any) -> type[Self]:
+        """As the stubs have it, `PostActions[Post]`."""
+        return cls
 
     @property
     def fields(self) -> FieldRefs:
@@ -181,11 +188,11 @@ class ModelActions:
 
     async def query_raw(self, query: str, *args: Any) -> Any:
         """Run SQL with its parameters; each row becomes a record."""
-        return await self._client.query_raw(query, *args, model=self._client._bound.models.get(self._name))
+        return await self._client.query_raw(query, *args, model=self._record_class())
 
     async def query_first(self, query: str, *args: Any) -> Any:
         """Run SQL with its parameters; the first row as a record, None if there is no row."""
-        return await self._client.query_first(query, *args, model=self._client._bound.models.get(self._name))
+        return await self._client.query_first(query, *args, model=self._record_class())
 
     # ------------------------------------------------------------ writing
 
@@ -302,6 +309,8 @@ class ModelActions:
     ) -> Any:
         """Run an operation that returns records of the model."""
         shape = Shape(self._client._schema)
+        if self._record is not None:
+            include, select = selected_by(self._record, self._model, include, select or omit)
         shape.arguments(self._model.actions[action], arguments)
         shape.selection(self._model, include, select, omit)
         return await self._run(action, shape, records=True)
@@ -317,7 +326,7 @@ class ModelActions:
     async def _run(self, action: str, shape: Shape, *, records: bool) -> Any:
         client = self._client
         plans = client._engine().plans
-        key = (self._name, action, *shape.tokens)
+        key = (self._key, action, *shape.tokens)
         plan = plans.find(key)
         if plan is None:
             query = self._query(action, shape)
@@ -345,6 +354,9 @@ class ModelActions:
         arguments, selection = query_of(shape.tokens)
         return {"modelName": self._name, "action": action, "query": {"arguments": arguments, "selection": selection}}
 
+    def _record_class(self) -> type[PrismaModel]:
+        return self._record or self._client._bound.models.get(self._name)
+
     def _found(self, record: Any, where: Arguments | None) -> Any:
         """The record. Raises `RecordNotFoundError` where it is None."""
         if record is None:
@@ -354,12 +366,31 @@ class ModelActions:
 
     def _types(self, records: bool) -> ResultTypes:
         """What the results of a new plan are made of: this model's records, or dictionaries."""
-        from berceau.client.results import DictionaryResults, ModelResults
+        from berceau.client.results import DictionaryResults, ModelResults, RecordResults
 
         bound = self._client._bound
+        if records and self._record is not None:
+            return RecordResults(bound.enums, self._record, self._model)
         if records:
             return ModelResults(bound.schema, bound.models, bound.enums, self._name)
         return DictionaryResults(bound.enums)
+
+
+def selected_by(
+    record: type[PrismaModel], model: ModelInfo, include: Arguments | None, other: Arguments | None
+) -> tuple[Arguments | None, Arguments | None]:
+    """`include` and `select` for records of a user's class: the fields that it has, and what is included beside."""
+    from berceau.client.results import keys_of
+
+    if other:
+        raise InputError(
+            f"{record.__name__} tells which fields are loaded: no `select` or `omit` beside it", code="P2009"
+        )
+    held = keys_of(record, model)
+    scalars = [name for name, field in model.fields.items() if field.kind != "object" and field.kind != "unsupported"]
+    if all(name in held for name in scalars):
+        return include, None
+    return None, {name: True for name in scalars if name in held} | dict(include or {})
 
 
 class FieldRefs:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from berceau.client.prisma import Prisma
 
-BATCHED = frozenset({"create", "create_many", "update", "update_many", "upsert", "delete", "delete_many"})
-
+Arguments = Mapping[str, Any]
 Step = Callable[["Prisma"], Awaitable[Any]]
 
 
@@ -22,9 +21,13 @@ class Batch:
         self._steps: list[Step] = []
 
     def __getattr__(self, name: str) -> BatchActions:
-        actions = BatchActions(self._steps, name)
-        getattr(self._client, name)  # An unknown model is an AttributeError here already.
-        return actions
+        model = None if name.startswith("_") else self._client._schema.accessors.get(name)
+        if model is None:
+            raise AttributeError(f"the schema has no model whose attribute would be {name!r}", name=name, obj=self)
+        return self._client._bound.actions.batch(model)(self._steps, name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._client._schema.accessors]
 
     def execute_raw(self, query: str, *args: Any) -> None:
         """Add a statement of the user's own SQL."""
@@ -50,17 +53,45 @@ class Batch:
 
 
 class BatchActions:
-    """The operations of one model in a batch."""
+    """The operations of one model in a batch; the generated stubs have the exact types."""
 
-    def __init__(self, steps: list[Step], model: str) -> None:
+    __slots__ = ("_attribute", "_steps")
+
+    def __init__(self, steps: list[Step], attribute: str) -> None:
         self._steps = steps
-        self._model = model
+        self._attribute = attribute
 
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        if name not in BATCHED:
-            raise AttributeError(f"a batch has no operation {name!r}; it has {', '.join(sorted(BATCHED))}")
+    def create(self, data: Arguments, include: Arguments | None = None) -> None:
+        """Create a record."""
+        self._add("create", data=data, include=include)
 
-        def add(*args: Any, **kwargs: Any) -> None:
-            self._steps.append(lambda client: getattr(getattr(client, self._model), name)(*args, **kwargs))
+    def create_many(self, data: Any, *, skip_duplicates: bool | None = None) -> None:
+        """Create records."""
+        self._add("create_many", data=data, skip_duplicates=skip_duplicates)
 
-        return add
+    def update(self, data: Arguments, where: Arguments, include: Arguments | None = None) -> None:
+        """Change the record that `where` identifies."""
+        self._add("update", data=data, where=where, include=include)
+
+    def update_many(self, data: Arguments, where: Arguments | None = None, *, limit: int | None = None) -> None:
+        """Change all records that fit."""
+        self._add("update_many", data=data, where=where, limit=limit)
+
+    def upsert(self, where: Arguments, data: Arguments, include: Arguments | None = None) -> None:
+        """Change the record that `where` identifies, or create it."""
+        self._add("upsert", where=where, data=data, include=include)
+
+    def delete(self, where: Arguments, include: Arguments | None = None) -> None:
+        """Delete the record that `where` identifies."""
+        self._add("delete", where=where, include=include)
+
+    def delete_many(self, where: Arguments | None = None, *, limit: int | None = None) -> None:
+        """Delete all records that fit."""
+        self._add("delete_many", where=where, limit=limit)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"a batch has no operation {name!r}, only changes", name=name, obj=self)
+
+    def _add(self, operation: str, **arguments: Any) -> None:
+        attribute = self._attribute
+        self._steps.append(lambda client: getattr(getattr(client, attribute), operation)(**arguments))

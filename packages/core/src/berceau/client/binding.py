@@ -1,4 +1,4 @@
-"""Ties the generic run time to one generated package: its data file, its models, its enums, its client class."""
+"""Ties the generic run time to one generated package: its data file, the classes made from it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from berceau.client.action_classes import ActionClasses
+from berceau.client.bases import Bases
 from berceau.client.models import Enums, Models
+from berceau.client.partials import Partials
 from berceau.client.prisma import Prisma
 from berceau.client.schema import Schema
 
@@ -26,7 +29,22 @@ class BoundSchema:
     @cached_property
     def models(self) -> Models:
         """The model classes, made on first use."""
-        return Models(self.schema, self.enums, self.module)
+        return Models(self.schema, self.enums, self.bases, self.module)
+
+    @cached_property
+    def bases(self) -> Bases:
+        """The bases of users' own classes, made on first use."""
+        return Bases(self.schema, self.module)
+
+    @cached_property
+    def actions(self) -> ActionClasses:
+        """The classes of the models' operations, made on first use."""
+        return ActionClasses(self.schema, self.module)
+
+    @property
+    def partials(self) -> Partials:
+        """The partial models that have been made."""
+        return self.models.partials
 
     def client_class(self) -> type[Prisma]:
         """The client's class for this schema."""

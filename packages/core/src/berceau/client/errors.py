@@ -67,6 +67,7 @@ __all__ = [
     "TransactionExpiredError",
     "TransactionNotStartedError",
     "UniqueViolationError",
+    "UnknownRelationalFieldError",
     "ValueOutOfRangeError",
     "WriteConflictError",
     "WrongTypeError",
@@ -85,3 +86,10 @@ class ClientAlreadyRegisteredError(PrismaError):
 
     def __init__(self) -> None:
         super().__init__("A client has already been registered.")
+
+
+class UnknownRelationalFieldError(PrismaError):
+    """`create_partial` was told of a relation that the model does not have."""
+
+    def __init__(self, model: str, field: str) -> None:
+        super().__init__(f"{model} has no relation {field!r}.")

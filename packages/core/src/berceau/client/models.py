@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import enum
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, Field, GetCoreSchemaHandler, create_model
+from pydantic_core import CoreSchema
 
+from berceau.client.attributes import attribute_of
+from berceau.client.bases import CONFIG, Bases, PrismaModel
 from berceau.client.fields import Base64, Json
-from berceau.client.names import COUNT_ATTRIBUTE, client_attribute, enum_member, model_attribute
+from berceau.client.names import COUNT_ATTRIBUTE, enum_member, model_attribute
+from berceau.client.partials import Partials
 from berceau.client.schema import FieldInfo, Schema
 
 Make = Callable[[dict[str, Any]], Any]
@@ -30,30 +33,66 @@ SCALARS: dict[str, Any] = {
 }
 
 
-CONFIG = ConfigDict(defer_build=True, protected_namespaces=(), populate_by_name=True)
-
-
-class Model(BaseModel):
+class Model(PrismaModel):
     """Base of all generated models."""
 
-    model_config = CONFIG
-
-    __prisma_model__: ClassVar[str]
     __prisma_models__: ClassVar[Models]
 
     @classmethod
-    def prisma(cls) -> Any:
-        """The operations of this model on the registered client. Raises `ClientNotRegisteredError`."""
-        from berceau.client.prisma import get_client
+    def create_partial(
+        cls,
+        name: str,
+        include: Iterable[str] | None = None,
+        exclude: Iterable[str] | None = None,
+        required: Iterable[str] | None = None,
+        optional: Iterable[str] | None = None,
+        relations: Mapping[str, str | type[PrismaModel]] | None = None,
+        exclude_relational_fields: bool = False,
+    ) -> type[PrismaModel]:
+        """A class with some fields of this model, whose queries load only those; also found in `partials` by its name.
 
-        return getattr(get_client(), client_attribute(cls.__prisma_model__))
+        Args:
+            name: of the class.
+            include: the fields it has; without it, all.
+            exclude: the fields it has not.
+            required: fields that must have a value, though they may be null in the model.
+            optional: fields that need not have a value, though they must in the model.
+            relations: relation → the class of related records, or the name of a partial model.
+            exclude_relational_fields: leave out all relations.
 
-    @classmethod
-    def model_rebuild(cls, **options: Any) -> bool | None:
-        """Complete the class for validation: the models it relates to are made first."""
-        cls.__prisma_models__.make_reachable(cls.__prisma_model__)
-        options["_types_namespace"] = cls.__prisma_models__.made
-        return super().model_rebuild(**options)
+        Raises `ValueError` for an unknown field or a name that is taken, `UnknownRelationalFieldError` for a relation
+        that is none, `TypeError` for arguments that exclude each other.
+        """
+        models = cls.__prisma_models__
+        return models.partials.create(
+            models.schema.model(cls.__prisma_model__),
+            name,
+            include=include,
+            exclude=exclude,
+            required=required,
+            optional=optional,
+            relations=relations,
+            exclude_relational_fields=exclude_relational_fields,
+        )
+
+
+class Related:
+    """Stands for a model in annotations until pydantic needs it: models relate to each other in circles."""
+
+    def __init__(self, models: Models, name: str) -> None:
+        self._models = models
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler.generate_schema(self._models.get(self._name))
+
+
+def empty_for_none(value: Any) -> Any:
+    """A list that the database left empty by having none, as raw SQL returns it."""
+    return [] if value is None else value
 
 
 class Enums:
@@ -85,37 +124,32 @@ class Enums:
 class Models:
     """The model classes of one client, made on first use."""
 
-    def __init__(self, schema: Schema, enums: Enums, module: str) -> None:
-        self._schema = schema
+    def __init__(self, schema: Schema, enums: Enums, bases: Bases, module: str) -> None:
+        self.schema = schema
+        self.partials = Partials(bases, self, module)
         self._enums = enums
+        self._bases = bases
         self._module = f"{module}.models"
         self._counts: dict[str, type[BaseModel]] = {}
-        self.made: dict[str, type[Model]] = {}
+        self._made: dict[str, type[Model]] = {}
 
     def names(self) -> Iterator[str]:
         """The names of all models."""
-        return iter(self._schema.model_names)
+        return iter(self.schema.model_names)
 
     def get(self, name: str) -> type[Model]:
         """A model's class by its name. Raises KeyError if there is none."""
-        made = self.made.get(name)
+        made = self._made.get(name)
         if made is None:
-            made = self.made[name] = self._make(name)
+            made = self._made[name] = self._make(name)
         return made
 
-    def attribute(self, name: str) -> type[Model]:
-        """`get` for a module's `__getattr__`. Raises AttributeError if there is none."""
-        return cast(type[Model], attribute_of(self._module, name, self._schema.model_names, self.get))
-
-    def make_reachable(self, name: str) -> None:
-        """Make the classes of a model and of all that it relates to, near and far."""
-        waiting, seen = [name], {name}
-        while waiting:
-            model = waiting.pop()
-            self.get(model)
-            targets = {info.type for info in self._schema.model(model).relations.values()} - seen
-            waiting += targets
-            seen |= targets
+    def attribute(self, name: str) -> type[BaseModel]:
+        """The class of a model, or of its counts, for a module's `__getattr__`. Raises AttributeError without one."""
+        known, owner = self.schema.model_names, name.removesuffix("Count")
+        if name not in known and owner in known and self.schema.model(owner).counts:
+            return cast(type[BaseModel], attribute_of(self._module, name, (name,), lambda _: self.counts(owner)))
+        return cast(type[Model], attribute_of(self._module, name, known, self.get))
 
     def counts(self, name: str) -> type[BaseModel]:
         """The class for how many related records a model's record has."""
@@ -123,14 +157,14 @@ class Models:
         if made is None:
             fields: dict[str, Any] = {
                 model_attribute(relation): (int | None, Field(default=None))
-                for relation in sorted(self._schema.model(name).counts)
+                for relation in sorted(self.schema.model(name).counts)
             }
             made = create_model(f"{name}Count", __config__=CONFIG, __module__=self._module, **fields)
             self._counts[name] = made
         return made
 
     def _make(self, name: str) -> type[Model]:
-        info = self._schema.model(name)
+        info = self.schema.model(name)
         fields: dict[str, Any] = {
             model_attribute(field.name): (self._annotation(field), self._field(field))
             for field in info.fields.values()
@@ -138,34 +172,32 @@ class Models:
         }
         if info.counts:
             fields[COUNT_ATTRIBUTE] = (self.counts(name) | None, Field(default=None, alias="_count"))
-        made = create_model(name, __base__=Model, __module__=self._module, __doc__=info.documentation, **fields)
-        made.__prisma_model__ = name
+        bases = (self._bases.get(name), Model)
+        made = cast(
+            type[Model],
+            create_model(name, __base__=bases, __module__=self._module, __doc__=info.documentation, **fields),
+        )
+        made.__prisma_generated__ = made
         made.__prisma_models__ = self
         return made
 
-    def _annotation(self, field: FieldInfo) -> Any:
+    def type_of(self, field: FieldInfo) -> Any:
+        """The annotation of a field that has a value."""
         if field.kind == "object":
-            return f"list[{field.type}] | None" if field.is_list else f"{field.type} | None"
-        type_: Any = self._enums.get(field.type) if field.kind == "enum" else SCALARS[field.type]
-        if field.is_list:
-            return list[type_]
-        return type_ if field.required else type_ | None
+            type_: Any = Annotated[Model, Related(self, field.type)]
+            return list[type_] if field.is_list else type_
+        type_ = self._enums.get(field.type) if field.kind == "enum" else SCALARS[field.type]
+        return Annotated[list[type_], BeforeValidator(empty_for_none)] if field.is_list else type_
+
+    def _annotation(self, field: FieldInfo) -> Any:
+        type_ = self.type_of(field)
+        return type_ if field.kind != "object" and (field.required or field.is_list) else type_ | None
 
     def _field(self, field: FieldInfo) -> Any:
         alias = field.name if model_attribute(field.name) != field.name else None
         if field.required and field.kind != "object":
             return Field(alias=alias, description=field.documentation)
         return Field(default=None, alias=alias, description=field.documentation)
-
-
-def attribute_of(module: str, name: str, known: Any, get: Callable[[str], Any]) -> Any:
-    """A name of a generated module, kept there so that it is found without us the next time."""
-    if name not in known:
-        raise AttributeError(f"module {module!r} has no attribute {name!r}")
-    value = get(name)
-    if module in sys.modules:
-        setattr(sys.modules[module], name, value)
-    return value
 
 
 def maker(model: type[BaseModel], fields: Iterable[str]) -> Make:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from berceau.client.actions import ModelActions
 from berceau.client.errors import ClientAlreadyRegisteredError, ClientNotConnectedError, ClientNotRegisteredError
 from berceau.client.watching import Watching
 from berceau.errors import ConfigurationError
@@ -17,14 +16,16 @@ from berceau.errors import ConfigurationError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from berceau.client import BoundSchema
+    from berceau.client.actions import ModelActions
+    from berceau.client.bases import PrismaModel
     from berceau.client.batch import Batch
+    from berceau.client.binding import BoundSchema
     from berceau.client.engine import CacheStatistics, Engine, Runner
     from berceau.client.schema import Schema
     from berceau.client.transactions import IsolationLevel, Transaction, TransactionManager
     from berceau_engine.plan import QueryEvent
 
-_registered: Prisma | None = None
+_registered: Prisma | Callable[[], Prisma] | None = None
 
 
 class Prisma:
@@ -66,9 +67,13 @@ class Prisma:
         model = None if name.startswith("_") else self._schema.accessors.get(name)
         if model is None:
             raise AttributeError(f"the schema has no model whose attribute would be {name!r}", name=name, obj=self)
-        actions = ModelActions(self, model)
+        actions = self._actions_of(model)
         self.__dict__[name] = actions
         return actions
+
+    def _actions_of(self, model: str, record: type[PrismaModel] | None = None) -> ModelActions:
+        """The operations of a model; records are of the class that is given, else of the model's own."""
+        return self._bound.actions.get(model)(self, model, record)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._schema.accessors]
@@ -98,12 +103,12 @@ class Prisma:
         self._connected = await Engine.start(address, self._schema.datamodel, self._watching.observer())
         self._runner = self._connected
 
-    async def disconnect(self, timeout: float | timedelta = 10.0) -> None:
-        """Wait for running queries up to `timeout` (seconds) and close all connections."""
+    async def disconnect(self, timeout: float | timedelta | None = None) -> None:
+        """Wait for running queries up to `timeout` (seconds, or a timedelta; 10 s) and close all connections."""
         engine, self._connected = self._connected, None
         self._runner = NotConnected()
         if engine is not None:
-            await engine.stop(seconds(timeout))
+            await engine.stop(10.0 if timeout is None else seconds(timeout))
 
     def is_connected(self) -> bool:
         """Whether `connect` has been called and `disconnect` has not."""
@@ -144,7 +149,7 @@ class Prisma:
 
     def is_registered(self) -> bool:
         """Whether this is the client that `Model.prisma()` uses."""
-        return _registered is self
+        return isinstance(_registered, Prisma) and _registered is self
 
     def is_transaction(self) -> bool:
         """Whether this client is the one of a transaction."""
@@ -216,18 +221,25 @@ class NotConnected:
 
 
 def register(client: Prisma | Callable[[], Prisma]) -> None:
-    """Make a client (or a function that returns it) the one that `Model.prisma()` uses.
+    """Make a client, or what a function returns each time that it is asked, the one that `Model.prisma()` uses.
 
-    Raises `ClientAlreadyRegisteredError` the second time.
+    Raises `ClientAlreadyRegisteredError` the second time, TypeError for anything else.
     """
     global _registered
     if _registered is not None:
         raise ClientAlreadyRegisteredError
-    _registered = client if isinstance(client, Prisma) else client()
+    if not isinstance(client, Prisma) and not callable(client):
+        raise TypeError(f"expected a client or a function that returns one, found {type(client).__name__}")
+    _registered = client
 
 
 def get_client() -> Prisma:
     """The registered client. Raises `ClientNotRegisteredError` if there is none."""
     if _registered is None:
         raise ClientNotRegisteredError
-    return _registered
+    if isinstance(_registered, Prisma):
+        return _registered
+    client = _registered()
+    if not isinstance(client, Prisma):
+        raise TypeError(f"the registered function returned {type(client).__name__} instead of a client")
+    return client

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
 from berceau.client.fields import Base64
 from berceau.client.models import Enums, Models, maker
 from berceau.client.names import COUNT_ATTRIBUTE, model_attribute
-from berceau.client.schema import Schema
+from berceau.client.schema import ModelInfo, Schema
 from berceau_engine.plan import RecordType
 
 
@@ -58,3 +60,28 @@ class ModelResults(DictionaryResults):
         if model.counts:
             constants[COUNT_ATTRIBUTE] = None
         return RecordType(maker(self._models.get(model.name), names.values()), names, constants)
+
+
+class RecordResults(DictionaryResults):
+    """The `ResultTypes` of one query for records of a user's own class, which pydantic validates."""
+
+    def __init__(self, enums: Enums, record: type[BaseModel], model: ModelInfo) -> None:
+        super().__init__(enums)
+        self._record = record
+        self._keys = keys_of(record, model)
+
+    def record(self, path: tuple[str, ...], fields: Sequence[str]) -> RecordType:
+        """The class itself at the root; what is nested stays as it is, for pydantic to make of it what it should."""
+        return RecordType() if path else RecordType(self._record.model_validate, self._keys)
+
+
+def keys_of(record: type[BaseModel], model: ModelInfo) -> dict[str, str]:
+    """The fields of a model that a class holds → the keys under which it takes their values."""
+    attributes = {model_attribute(name): name for name in model.fields}
+    keys = {}
+    for attribute, field in record.model_fields.items():
+        alias = field.alias or attribute
+        name = alias if alias in model.fields or alias == "_count" else attributes.get(attribute)
+        if name is not None:
+            keys[name] = alias
+    return keys
