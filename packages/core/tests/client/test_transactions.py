@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from berceau.client import BoundSchema
 from berceau.client.errors import (
+    ConnectionClosedError,
     PoolTimeoutError,
     TransactionError,
     TransactionExpiredError,
     TransactionNotStartedError,
 )
+from berceau_engine.postgres import connect
 
 
 class UndoError(Exception):
@@ -135,3 +138,85 @@ async def test_tasks_that_share_a_transaction_take_turns(db: Any) -> None:
     async with db.tx() as tx:
         await asyncio.gather(*[tx.author.create(data={"name": str(number)}) for number in range(20)])
     assert await db.author.count() == 20
+
+
+@pytest.fixture
+async def unhandled() -> list[dict[str, Any]]:
+    """What the event loop is told because nobody handles it."""
+    contexts: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: contexts.append(context))
+    return contexts
+
+
+@pytest.fixture
+async def narrow(bound: BoundSchema, url: str) -> AsyncIterator[Any]:
+    """A client with a single connection: one that is not given back is missed at once."""
+    async with bound.client_class()(datasource={"url": f"{url}&connection_limit=1&pool_timeout=5"}) as client:
+        yield client
+
+
+async def test_a_beginning_that_is_cancelled_at_any_step_leaves_the_connection_clean(
+    narrow: Any, unhandled: list[Any]
+) -> None:
+    for step in range(30):
+        beginning = asyncio.create_task(narrow.tx().start())
+        for _ in range(step):
+            await asyncio.sleep(0)
+        beginning.cancel()
+        await asyncio.wait({beginning})
+        if not beginning.cancelled():
+            break
+        connection = await narrow._engine().acquire()
+        assert not connection.is_in_transaction()
+        await narrow._engine().release(connection)
+    assert step > 3
+    assert unhandled == []
+
+
+async def test_an_end_that_is_cancelled_while_another_task_asks_rolls_back(narrow: Any) -> None:
+    manager = narrow.tx(timeout=60_000)
+    tx = await manager.start()
+    await tx.author.create(data={"name": "undone"})
+    other = asyncio.create_task(tx.query_first("SELECT pg_sleep(0.2), 1 AS one"))
+    await asyncio.sleep(0.05)
+    ending = asyncio.create_task(manager.commit())
+    await asyncio.sleep(0.05)
+    ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    assert (await other)["one"] == 1
+    with pytest.raises(TransactionNotStartedError):
+        await tx.author.count()
+    assert await narrow.author.count() == 0
+
+
+async def test_a_block_that_runs_out_of_time_inside_a_nested_transaction_undoes_that_one_alone(narrow: Any) -> None:
+    async with narrow.tx() as tx:
+        await tx.author.create(data={"name": "kept"})
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05), tx.tx() as inner:
+                await inner.author.create(data={"name": "undone"})
+                await inner.query_raw("SELECT pg_sleep(5)")
+        await tx.author.create(data={"name": "kept, too"})
+    assert [author.name for author in await narrow.author.find_many(order={"name": "asc"})] == ["kept", "kept, too"]
+
+
+@pytest.mark.parametrize("expires", [False, True])
+async def test_a_connection_that_is_lost_ends_the_transaction(
+    narrow: Any, url: str, unhandled: list[Any], expires: bool
+) -> None:
+    outside = await connect(url)
+    manager = narrow.tx(timeout=300 if expires else 60_000)
+    tx = await manager.start()
+    pid = (await tx.query_first("SELECT pg_backend_pid() AS pid"))["pid"]
+    await outside.execute("SELECT pg_terminate_backend($1)", pid)
+    if expires:
+        await asyncio.sleep(0.5)
+    else:
+        with pytest.raises(ConnectionClosedError):
+            await tx.author.count()
+    with pytest.raises(TransactionExpiredError if expires else ConnectionClosedError):
+        await manager.commit()
+    assert await narrow.author.count() == 0
+    await outside.close()
+    assert unhandled == []

@@ -45,7 +45,7 @@ def translate_client_error(error: InterfaceError | InternalClientError, *, raw: 
     text = str(error)
     if isinstance(error, (asyncpg.exceptions.DataError, ValueError)):
         return error_for("P2010" if raw else "P2007", f"A value does not fit its type in the database: {text}")
-    if "closed" in text or "lost" in text or "terminated" in text:
+    if any(word in text for word in ("closed", "lost", "terminated", "released back")):
         return error_for("P1017", "The connection to the database is closed.")
     if "SSL" in text:
         return error_for("P1011", f"The encrypted connection could not be made: {text}")

@@ -6,8 +6,11 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
+
+from asyncpg.exceptions import InterfaceError
 
 from berceau_engine.compiler import QueryCompiler
 from berceau_engine.driver_errors import translate
@@ -126,8 +129,29 @@ class Engine:
             raise translate(error) from error
 
     async def release(self, connection: Connection) -> None:
-        """Give a connection back."""
-        await self._pool.release(connection)  # type: ignore[arg-type]
+        """Give a connection back; a transaction that a cancelled task has left on it is undone first."""
+        try:
+            dirty = connection.is_in_transaction()
+        except InterfaceError:  # It was lost, and the pool knows.
+            return
+        if dirty:
+            await asyncio.shield(self.clean_and_release(connection))
+        else:
+            await self._pool.release(connection)  # type: ignore[arg-type]
+
+    async def clean_and_release(self, connection: Connection) -> None:
+        """Undo what may be under way on a connection (also a BEGIN that is being cancelled), and give it back."""
+        try:
+            await connection.execute("ROLLBACK")
+        except Exception:
+            self.cut(connection)
+        finally:
+            await self._pool.release(connection)  # type: ignore[arg-type]
+
+    def cut(self, connection: Connection) -> None:
+        """Close a connection at once, whatever state it is in; `release` follows."""
+        with suppress(InterfaceError):  # It was lost, and the pool knows.
+            connection.terminate()
 
     def session(self, connection: Connection, *, in_transaction: bool = False) -> Session:
         """A session on a connection of this engine."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
@@ -43,10 +44,11 @@ class Transaction:
         self._timeout = timeout
         self._lock = asyncio.Lock()
         self._ended: str | None = None
+        self._finished = False
         self._savepoints = 0
         self._deadline = asyncio.get_running_loop().time() + timeout
         self._expiry = asyncio.get_running_loop().call_at(self._deadline, self._expire)
-        self._expiring: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     @classmethod
     async def begin(cls, engine: Engine, max_wait: float, timeout: float, level: IsolationLevel | None) -> Transaction:
@@ -56,7 +58,7 @@ class Transaction:
         try:
             await connection.execute(statement)
         except BaseException as error:
-            await engine.release(connection)
+            await asyncio.shield(engine.clean_and_release(connection))
             if isinstance(error, Exception):
                 raise translate(error) from error
             raise
@@ -73,13 +75,15 @@ class Transaction:
                 raise await self._expired() from error
 
     async def statement(self, sql: str) -> None:
-        """Run one statement of ours (savepoints) inside the transaction."""
-        async with self._lock:
-            self._check()
+        """Run one statement of ours (savepoints) inside the transaction, to its end even if the task is cancelled."""
+
+        async def work(session: Session) -> None:
             try:
-                await self._session.connection.execute(sql)
+                await session.connection.execute(sql)
             except Exception as error:
                 raise translate(error) from error
+
+        await asyncio.shield(self.run(work))
 
     def next_savepoint(self) -> str:
         """A name for a nested transaction."""
@@ -88,11 +92,18 @@ class Transaction:
 
     async def end(self, statement: Literal["COMMIT", "ROLLBACK"]) -> None:
         """Commit or roll back, and give the connection back. Raises `TransactionExpiredError` if its time was up."""
-        async with self._lock:
-            if self._ended == "expired":
-                raise self._expiry_error()
+        try:
+            await self._lock.acquire()
+        except asyncio.CancelledError:  # A query of another task is under way: the end comes after it.
+            if self._ended is None:
+                self._ended = "ended"
+                self._ending = asyncio.create_task(self._end_when_idle("ended"))
+            raise
+        try:
             self._check()
             await self._finish(statement, "ended")
+        finally:
+            self._lock.release()
 
     def _check(self) -> None:
         if self._ended == "expired":
@@ -109,19 +120,25 @@ class Transaction:
         )
 
     async def _expired(self) -> TransactionExpiredError:
-        await self._finish("ROLLBACK", "expired")
+        with suppress(PrismaError):  # A connection that is gone has rolled back, too.
+            await self._finish("ROLLBACK", "expired")
         return self._expiry_error()
 
     def _expire(self) -> None:
-        self._expiring = asyncio.get_running_loop().create_task(self._expire_when_idle())
+        if self._ended is None:
+            self._ending = asyncio.create_task(self._end_when_idle("expired"))
 
-    async def _expire_when_idle(self) -> None:
+    async def _end_when_idle(self, ended: str) -> None:
+        """Roll back as soon as no query is under way, on behalf of nobody."""
         async with self._lock:
-            if self._ended is None:
-                await self._finish("ROLLBACK", "expired")
+            with suppress(PrismaError):
+                await self._finish("ROLLBACK", ended)
 
     async def _finish(self, statement: str, ended: str) -> None:
-        """End the transaction on the server and release the connection, whatever happens meanwhile."""
+        """End the transaction on the server and release the connection, once and whatever happens meanwhile."""
+        if self._finished:
+            return
+        self._finished = True
         self._ended = ended
         self._expiry.cancel()
         await asyncio.shield(self._close(statement))
@@ -131,7 +148,7 @@ class Transaction:
         try:
             status = await connection.execute(statement)
         except Exception as error:
-            connection.terminate()
+            self._engine.cut(connection)
             raise translate(error) from error
         finally:
             await self._engine.release(connection)
