@@ -26,7 +26,7 @@ KINDS = {"reads": READS, "numbers": NUMBERS, "writes": WRITES}
 @pytest.fixture(scope="session")
 def operations(twins: Twins, runner: asyncio.Runner, dmmf: dict[str, Any]) -> Operations:
     """What draws operations: from the DMMF and from what the content holds."""
-    return Operations(Inputs(dmmf, runner.run(twins.pools(MODELS))))
+    return Operations(Inputs(dmmf, {model: runner.run(twins.records(model)) for model in MODELS}))
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)

@@ -83,6 +83,7 @@ CREATES = cases(
     op("Native.create", data={"id": uuid(300), "varchar": "x" * 41}),
     op("Native.create", data={"id": uuid(300), "inet": "no address"}),
     op("Native.create", data={"id": uuid(300), "smallint": 40000}),
+    op("Native.create", data={"id": uuid(300), "oid": -1}),
     op("Native.create", data={"id": uuid(300), "decimal": Decimal("1e12")}),
     op("Native.create", data={"id": uuid(300), "json": JSON_NULL, "jsonb": DB_NULL}),
     op("Default.create", data={}),

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from generated.values import IDS, NULLS, PATHS, SEARCHES, UUIDS, Pools, scalar
+from generated.values import IDS, NEW_KEYS, NULLS, PATHS, SEARCHES, UUIDS, Pools, pools_of, scalar
 
 Draw = Any
 """hypothesis' `draw`."""
@@ -34,12 +34,14 @@ class Inputs:
     """Draws input objects; `depth` bounds how deep relations go."""
 
     dmmf: Json
-    pools: Pools
+    records: Mapping[str, list[dict[str, Any]]]
+    pools: Pools = field(init=False)
     types: dict[str, Json] = field(init=False)
     enums: dict[str, list[str]] = field(init=False)
     fields: dict[tuple[str, str], Json] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.pools = pools_of(self.records)
         schema = self.dmmf["schema"]
         self.types = {item["name"]: item for item in schema["inputObjectTypes"]["prisma"]}
         self.enums = {
@@ -58,6 +60,8 @@ class Inputs:
         type_ = self.types[name]
         if name.endswith("OrderByRelevanceInput"):
             return self.relevance(draw, type_)
+        if name.endswith("WhereUniqueInput"):
+            return self.unique(draw, type_, depth)
         usable = [item for item in type_["fields"] if item["name"] not in UNUSED and self.usable(item, depth)]
         required = [item for item in usable if item["isRequired"] or self.is_generated(type_, item)]
         optional = [item for item in usable if item not in required]
@@ -68,16 +72,9 @@ class Inputs:
         """Some of the optional fields, as many as the type allows."""
         limits = type_["constraints"]
         least = max((limits["minNumFields"] or 0) - given, 0)
-        if "OrderBy" in type_["name"] or type_["name"].endswith("CreateNestedOneInput"):
+        if "OrderBy" in type_["name"] or type_["name"].endswith(("CreateNestedOneInput", "Filter")):
             least = max(least, 1)
         most = max(least, min(limits["maxNumFields"] or 3, 3))
-        keys = limits.get("fields") or []
-        if keys:  # One of the unique keys, and perhaps a filter beside it.
-            by_key = [item for item in optional if item["name"] in keys]
-            others = [item for item in optional if item["name"] not in keys and item["name"] not in ("OR", "NOT")]
-            return [draw(st.sampled_from(by_key)), *(draw(st.lists(st.sampled_from(others), max_size=1)) if others else [])][
-                : 1 if draw(st.integers(0, 3)) else 2
-            ]
         if not optional:
             return []
         names = draw(
@@ -120,11 +117,31 @@ class Inputs:
             inner["location"] != "inputObjectTypes" for item in self.types[name]["fields"] for inner in item["inputTypes"]
         )
 
+    def unique(self, draw: Draw, type_: Json, depth: int) -> dict[str, Any]:
+        """A unique key and now and then a filter beside it."""
+        chosen = self.key(draw, type_["name"])
+        others = [item for item in type_["fields"] if item["name"] not in type_["constraints"]["fields"]]
+        usable = [item for item in others if self.usable(item, depth) and item["name"] not in UNUSED]
+        if usable and draw(st.integers(0, 4)) == 0:
+            item = draw(st.sampled_from(usable))
+            chosen[item["name"]] = self.field(draw, type_, item, depth, NOWHERE)
+        return chosen
+
     def key(self, draw: Draw, name: str) -> dict[str, Any]:
-        """One of the unique keys of a model and nothing beside it, as a cursor must be."""
+        """One of the unique keys of a model, mostly that of a record that is there."""
         type_ = self.types[name]
         keys = [item for item in type_["fields"] if item["name"] in type_["constraints"]["fields"]]
         item = draw(st.sampled_from(keys))
+        records = self.records.get(type_["meta"]["grouping"], [])
+        if records and draw(st.integers(0, 3)):
+            record = draw(st.sampled_from(records))
+            inner = item["inputTypes"][0]
+            if inner["location"] != "inputObjectTypes":
+                value = record[item["name"]]
+            else:
+                value = {part["name"]: record[part["name"]] for part in self.types[inner["type"]]["fields"]}
+            if value is not None and not (isinstance(value, dict) and None in value.values()):
+                return {item["name"]: value}
         return {item["name"]: self.field(draw, type_, item, 0, NOWHERE)}
 
     # ------------------------------------------------------------ fields
@@ -137,11 +154,19 @@ class Inputs:
         if self.is_generated(owner, item):
             pool = self.pools.get((model, name), [])
             return draw(UUIDS if pool and len(pool[0]) == 36 else IDS)
+        if self.is_new_key(owner, model, name):
+            return draw(NEW_KEYS[item["inputTypes"][0]["type"]])
         if name == "path":
             return draw(PATHS)
         if name == "search":
             return draw(SEARCHES)
         return self.value(draw, self.pick(draw, item, depth), depth, context)
+
+    def is_new_key(self, owner: Json, model: str, name: str) -> bool:
+        """Whether the field is one that must be new in a record that is made."""
+        known = self.fields.get((model, name))
+        makes = "Create" in owner["name"] and "Connect" not in owner["name"]
+        return makes and known is not None and (known["isId"] or known["isUnique"]) and name[-2:] != "Id"
 
     def pick(self, draw: Draw, item: Json, depth: int) -> Json:
         """One of the field's types."""

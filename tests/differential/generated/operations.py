@@ -74,6 +74,8 @@ class Operations:
                 continue
             if argument["isRequired"] or name == "data" or draw(st.integers(0, 2)) == 0 or name == "where" and draw(st.booleans()):
                 given[name] = self.argument(draw, argument)
+        if action.startswith("findFirst") and "take" in given:
+            given["take"] = draw(st.sampled_from([1, -1]))
         return self.settled(draw, model, given)
 
     def root(self, model: str, action: str) -> Json:
@@ -98,6 +100,8 @@ class Operations:
 
     def settled(self, draw: Draw, model: str, given: dict[str, Any]) -> dict[str, Any]:
         """The arguments with an order that leaves nothing open where it decides what is found."""
+        if given.get("distinct") == []:
+            del given["distinct"]  # Prisma makes wrong SQL of it.
         if given.keys() & {"take", "skip", "cursor", "distinct", "orderBy"}:
             order = given.get("orderBy", [])
             key = self.key(model)

@@ -46,6 +46,7 @@ GENERIC: dict[str, st.SearchStrategy[Any]] = {
 }  # fmt: skip
 UUIDS = st.integers(100, 400).map(lambda number: f"00000000-0000-4000-8000-{number:012}")
 IDS = st.integers(1, 999).map(lambda number: f"n{number}")
+NEW_KEYS = {"String": IDS, "Int": st.integers(1, 3000), "BigInt": st.integers(1, 3000)}
 PATHS = st.sampled_from([["color"], ["tags"], ["tags", "0"], ["size", "h"], ["a"], ["theme"], ["0"], ["deep", "a"]])
 SEARCHES = st.sampled_from(["Ada", "pen", "dream | mug", "writes & well", "!desk", "solid"])
 NULLS = {"DbNull": DB_NULL, "JsonNull": JSON_NULL}
@@ -75,3 +76,14 @@ def fits(type_name: str, value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, kinds[type_name]):
         return type_name == "Boolean" and isinstance(value, bool)
     return type_name != "Int" or abs(value) < 2**31
+
+
+def pools_of(records: Mapping[str, list[dict[str, Any]]]) -> Pools:
+    """The values of each field in the records of each model."""
+    pools: dict[tuple[str, str], list[Any]] = {}
+    for model, rows in records.items():
+        for row in rows:
+            for name, value in row.items():
+                items = value if isinstance(value, list) else [value]
+                pools.setdefault((model, name), []).extend(item for item in items if item is not None)
+    return pools

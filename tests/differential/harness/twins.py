@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,15 +52,10 @@ class Twins:
                 found += contents if comparable else []
         assert not found, explain(case.steps, found)
 
-    async def pools(self, models: Iterable[str]) -> dict[tuple[str, str], list[Any]]:
-        """For each field the values that the content has, for lists their elements, None left out."""
-        pools: dict[tuple[str, str], list[Any]] = {}
-        for model in models:
-            for record in await ours.run(self.db, op(f"{model}.findMany")):
-                for name, value in record.items():
-                    pool = pools.setdefault((model, name), [])
-                    pool += [item for item in (value if isinstance(value, list) else [value]) if item is not None]
-        return pools
+    async def records(self, model: str) -> list[dict[str, Any]]:
+        """All records of a model in the content."""
+        found: list[dict[str, Any]] = await ours.run(self.db, op(f"{model}.findMany"))
+        return found
 
     async def compare_contents(self, our_values: Neutral, their_values: Neutral) -> list[Found]:
         """How the tables differ; they are put back as they were."""
