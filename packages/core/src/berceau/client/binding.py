@@ -34,17 +34,17 @@ class BoundSchema:
     @cached_property
     def bases(self) -> Bases:
         """The bases of users' own classes, made on first use."""
-        return Bases(self.schema, self.module)
+        return Bases(self)
 
     @cached_property
     def actions(self) -> ActionClasses:
         """The classes of the models' operations, made on first use."""
         return ActionClasses(self.schema, self.module)
 
-    @property
+    @cached_property
     def partials(self) -> Partials:
         """The partial models that have been made."""
-        return self.models.partials
+        return Partials(self.bases, self.models, self.module)
 
     def client_class(self) -> type[Prisma]:
         """The client's class for this schema."""

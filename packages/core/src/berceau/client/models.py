@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, Field, GetCoreSchemaHandler, create_model
 from pydantic_core import CoreSchema
@@ -15,7 +15,6 @@ from berceau.client.attributes import attribute_of
 from berceau.client.bases import CONFIG, Bases, PrismaModel
 from berceau.client.fields import Base64, Json
 from berceau.client.names import COUNT_ATTRIBUTE, enum_member, model_attribute
-from berceau.client.partials import Partials
 from berceau.client.schema import FieldInfo, Schema
 
 Make = Callable[[dict[str, Any]], Any]
@@ -35,45 +34,6 @@ SCALARS: dict[str, Any] = {
 
 class Model(PrismaModel):
     """Base of all generated models."""
-
-    __prisma_models__: ClassVar[Models]
-
-    @classmethod
-    def create_partial(
-        cls,
-        name: str,
-        include: Iterable[str] | None = None,
-        exclude: Iterable[str] | None = None,
-        required: Iterable[str] | None = None,
-        optional: Iterable[str] | None = None,
-        relations: Mapping[str, str | type[PrismaModel]] | None = None,
-        exclude_relational_fields: bool = False,
-    ) -> type[PrismaModel]:
-        """A class with some fields of this model, whose queries load only those; also found in `partials` by its name.
-
-        Args:
-            name: of the class.
-            include: the fields it has; without it, all.
-            exclude: the fields it has not.
-            required: fields that must have a value, though they may be null in the model.
-            optional: fields that need not have a value, though they must in the model.
-            relations: relation → the class of related records, or the name of a partial model.
-            exclude_relational_fields: leave out all relations.
-
-        Raises `ValueError` for an unknown field or a name that is taken, `UnknownRelationalFieldError` for a relation
-        that is none, `TypeError` for arguments that exclude each other.
-        """
-        models = cls.__prisma_models__
-        return models.partials.create(
-            models.schema.model(cls.__prisma_model__),
-            name,
-            include=include,
-            exclude=exclude,
-            required=required,
-            optional=optional,
-            relations=relations,
-            exclude_relational_fields=exclude_relational_fields,
-        )
 
 
 class Related:
@@ -126,7 +86,6 @@ class Models:
 
     def __init__(self, schema: Schema, enums: Enums, bases: Bases, module: str) -> None:
         self.schema = schema
-        self.partials = Partials(bases, self, module)
         self._enums = enums
         self._bases = bases
         self._module = f"{module}.models"
@@ -178,7 +137,6 @@ class Models:
             create_model(name, __base__=bases, __module__=self._module, __doc__=info.documentation, **fields),
         )
         made.__prisma_generated__ = made
-        made.__prisma_models__ = self
         return made
 
     def type_of(self, field: FieldInfo) -> Any:

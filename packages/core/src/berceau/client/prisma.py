@@ -149,7 +149,10 @@ class Prisma:
 
     def is_registered(self) -> bool:
         """Whether this is the client that `Model.prisma()` uses."""
-        return isinstance(_registered, Prisma) and _registered is self
+        try:
+            return get_client() is self
+        except ClientNotRegisteredError:
+            return False
 
     def is_transaction(self) -> bool:
         """Whether this client is the one of a transaction."""

@@ -19,51 +19,55 @@ HEADER = '"""Written by `berceau build` from the composed Prisma schema. Do not 
 PLACEHOLDER = '"""Stands in for the generated client'
 """How the module begins that the distribution carries in the client's place."""
 
+LAZY = """\
+from typing import Any as _Any
+
+
+def __getattr__(name: str) -> _Any:
+    from . import _schema
+
+    return _schema.{family}.attribute(name)
+
+
+def __dir__() -> list[str]:
+    from . import _schema
+
+    return list(_schema.{family}.names())
+"""
+
 MODULES = {
     "__init__.py": """\
 from pathlib import Path as _Path
 
 from berceau.client import Base64, Json, bind as _bind
+from berceau.client.batch import Batch
 from berceau.client.prisma import get_client, register
 
 from . import enums, errors, models, types
 
-schema = _bind(_Path(__file__).with_name("schema.data"), __name__)
-Prisma = schema.client_class()
+_schema = _bind(_Path(__file__).with_name("schema.data"), __name__)
+Client = Prisma = _schema.client_class()
 
-__all__ = ["Base64", "Json", "Prisma", "enums", "errors", "get_client", "models", "register", "types"]
+__all__ = [
+    "Base64", "Batch", "Client", "Json", "Prisma", "enums", "errors", "get_client", "models", "register", "types"
+]
+""",
+    "client.py": """\
+from typing import Any as _Any
+
+from . import Batch, Client, Prisma, get_client, register
+
+
+def __getattr__(name: str) -> _Any:
+    if name != "TransactionManager":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from berceau.client.transactions import TransactionManager
+
+    return TransactionManager
 """,
     "errors.py": "from berceau.client.errors import *\n",
-    "models.py": """\
-from typing import Any as _Any
-
-
-def __getattr__(name: str) -> _Any:
-    from . import schema
-
-    return schema.models.attribute(name)
-
-
-def __dir__() -> list[str]:
-    from . import schema
-
-    return list(schema.models.names())
-""",
-    "enums.py": """\
-from typing import Any as _Any
-
-
-def __getattr__(name: str) -> _Any:
-    from . import schema
-
-    return schema.enums.attribute(name)
-
-
-def __dir__() -> list[str]:
-    from . import schema
-
-    return list(schema.enums.names())
-""",
+    "fields.py": "from berceau.client.fields import Base64, Json\n",
+    **{f"{family}.py": LAZY.format(family=family) for family in ("actions", "bases", "enums", "models", "partials")},
     "types.py": """\
 from typing import Any as _Any
 
