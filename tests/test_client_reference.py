@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -17,10 +18,16 @@ import pytest
 from composing import Bench
 from examples import Example, examples
 
-from berceau.client import prisma
+from berceau.client import Base64, Json, errors, prisma
+from berceau.client.batch import Batch, BatchActions
+from berceau.client.engine import CacheStatistics
+from berceau.client.names import python_name
+from berceau.client.transactions import TransactionManager
 from berceau.generator import generate
+from berceau_engine.errors import BY_CODE
 from berceau_engine.migrate import SchemaEngine
 from berceau_engine.postgres import DatabaseUrl, connect
+from berceau_engine.url import PARAMETERS
 
 FOLDER = Path(__file__).parents[1] / "docs/client"
 START = FOLDER / "README.md"
@@ -121,3 +128,80 @@ async def test_the_examples_show_what_happens(
             await run([IMPORTS, *beginning, *of(page, section)], url)
     finally:
         await execute(with_the_data, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+CODE = "\n".join(example.text for example in EXAMPLES)
+TEXT = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+
+
+def test_an_example_that_is_not_run_says_why() -> None:
+    assert {example.not_run for example in EXAMPLES} == {None}
+
+
+def public(kind: Any) -> list[str]:
+    """The names that a class or an object offers."""
+    return [name for name in dir(kind) if not name.startswith("_")]
+
+
+def test_every_operation_and_each_of_its_arguments_has_an_example(package: Path) -> None:
+    with imported(package):
+        from berceau_client import Prisma
+
+        operations = Prisma("").user
+        missing = [name for name in public(operations) if f".{name}(" not in CODE and f".{name}." not in CODE]
+        assert missing == []
+        for name in public(operations):
+            method = getattr(operations, name)
+            arguments = inspect.signature(method).parameters.values() if callable(method) else ()
+            named = [item.name for item in arguments if item.kind is item.KEYWORD_ONLY or item.default is None]
+            assert [argument for argument in named if f"{argument}=" not in CODE] == [], name
+
+
+@pytest.mark.parametrize(
+    "kind", [prisma.Prisma, TransactionManager, Batch, BatchActions, CacheStatistics, Json, Base64]
+)
+def test_every_method_is_explained(kind: type) -> None:
+    names = public(kind)
+    text = "\n".join(TEXT.values())
+    assert [name for name in names if not re.search(rf"[.`]{name}\b", text)] == []
+
+
+def test_every_argument_of_the_client_and_of_a_transaction_is_explained() -> None:
+    for function, page in [(prisma.Prisma.__init__, "connecting.md"), (prisma.Prisma.tx, "transactions.md")]:
+        names = [name for name in inspect.signature(function).parameters if name != "self"]
+        assert [name for name in names if f"| `{name}` |" not in TEXT[page]] == []
+
+
+def test_every_parameter_of_the_address_is_explained() -> None:
+    [table] = re.findall(r"^\| parameter \|.*?\n\n", TEXT["connecting.md"], re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", "\n".join(line.split("|")[1] for line in table.strip().split("\n")))) == {
+        *PARAMETERS
+    }
+
+
+@pytest.mark.parametrize(
+    ("inputs", "page"),
+    [
+        (r"(?<!WithAggregates)Filter$", "filters.md"),
+        (r"WithAggregatesFilter$", "aggregates.md"),
+        (r"FieldUpdateOperationsInput$|Update(languages|numbers|roles)Input$", "writing.md"),
+        (r"NestedInput$|CreateNested(One|Many)\w+Input$", "nested-writes.md"),
+        (r"SortOrderInput$|OrderByRelationAggregateInput$", "reading.md"),
+    ],
+)
+def test_every_operator_of_the_schema_has_an_example(files: list[tuple[str, str]], inputs: str, page: str) -> None:
+    types = Bench(Path()).tools.dmmf(files)["schema"]["inputObjectTypes"]["prisma"]
+    operators = {field["name"] for type_ in types if re.search(inputs, type_["name"]) for field in type_["fields"]}
+    if page == "aggregates.md":  # The others are those of filters.
+        operators = {name for name in operators if name.startswith("_")}
+    code = "\n".join(example.text for example in EXAMPLES if example.page.name == page)
+    assert operators
+    assert [name for name in operators if f'"{python_name(name)}"' not in code] == []
+
+
+def test_every_error_stands_in_a_table_with_its_codes() -> None:
+    rows = [line.split(" | ") for line in TEXT["errors.md"].split("\n") if line.startswith("| `")]
+    described = {name: row for row in rows for name in re.findall(r"`(\w+Error)`", row[0])}
+    assert [name for name in errors.__all__ if name not in described] == []
+    codes = {code: kind.__name__ for code, kind in BY_CODE.items() if code != "P2013"}  # P2013 is of other versions.
+    assert [code for code, name in codes.items() if code not in " ".join(described[name])] == []

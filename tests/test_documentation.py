@@ -43,6 +43,11 @@ def test_every_document_can_be_reached_from_the_readme():
     assert [path for path in DOCUMENTS if path not in reached and path.is_relative_to(ROOT / "docs")] == []
 
 
+def test_the_index_of_the_documentation_names_every_document():
+    index = ROOT / "docs/README.md"
+    assert {*ROOT.glob("docs/*.md")} - {index} == {path for path in linked(index) if path.parent == index.parent}
+
+
 def linked(document: Path) -> Iterator[Path]:
     """The documents that a document links to."""
     for target in re.findall(r"\]\(([^)\s#]+)", document.read_text(encoding="utf-8")):

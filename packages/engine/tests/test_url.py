@@ -52,6 +52,7 @@ def test_the_password_is_never_shown() -> None:
         ("postgresql://u@h/d?zzz=5", "unknown parameter 'zzz'; known are"),
         ("postgresql://u@h/d?connection_limit=many", "must be a whole number, not 'many'"),
         ("postgresql://u@h/d?pgbouncer=yes", "must be true or false"),
+        ("postgresql://u@h/d?connection_limit=0", "'connection_limit' must be at least 1"),
         ("postgresql://u@h/d?sslmode=maybe", "'sslmode' must be one of disable"),
         ("postgresql://u@h/d?sslaccept=maybe", "'sslaccept' must be"),
     ],

@@ -192,6 +192,8 @@ def check_parameters(parameters: Mapping[str, str]) -> None:
             raise invalid(f"unknown parameter {name!r}{hint}")
         if name in (*INTEGERS, *LIFETIMES) and not value.isdigit():
             raise invalid(f"parameter {name!r} must be a whole number, not {value!r}")
+        if name == "connection_limit" and int(value) < 1:
+            raise invalid(f"parameter {name!r} must be at least 1, not {value!r}")
         if name in FLAGS and value not in ("true", "false"):
             raise invalid(f"parameter {name!r} must be true or false, not {value!r}")
     if parameters.get("sslmode", "prefer") not in SSL_MODES:
