@@ -34,6 +34,15 @@ def test_paging_per_parent_gives_each_parent_its_first_children(rows: list[dict[
         assert [row for row in found if row["parent"] == parent] == expected
 
 
+def test_distinct_tells_documents_apart() -> None:
+    documents = [{"a": [1]}, {"a": [True]}, {"a": [1]}, 1, True, 1.0, "1", None, [], {}, [None], "[]", {"a": [1]}]
+    rows = [{"document": document} for document in documents]
+    found = [row["document"] for row in processing(distinct=["document"]).apply(rows, {})]
+    assert list(map(repr, found)) == list(
+        map(repr, [{"a": [1]}, {"a": [True]}, 1, True, "1", None, [], {}, [None], "[]"])
+    )
+
+
 @given(ROWS)
 def test_distinct_keeps_the_first_of_each_and_the_order(rows: list[dict[str, int]]) -> None:
     found = processing(distinct=["id"]).apply(rows, {})

@@ -33,6 +33,8 @@ SCALARS: list[tuple[str, str, Any, Any]] = [
     ("decimal", "Float", Decimal("12345678901234567890.5"), Decimal("12345678901234567890.5")),
     ("scaled", "Float", Decimal("1.5"), Decimal("1.50")),
     ("money", "Float", Decimal("-1234.56"), Decimal("-1234.56")),
+    ("money", "Float", Decimal("12E+2"), Decimal("1200")),
+    ("money", "Float", Decimal("1E-7"), Decimal("0")),
     ("boolean", "Boolean", False, False),
     ("text", "String", "", ""),
     ("text", "String", "quote ' \" \\ $1 😀 \n\t", "quote ' \" \\ $1 😀 \n\t"),

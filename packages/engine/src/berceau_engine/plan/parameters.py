@@ -37,9 +37,11 @@ def to_decimal(value: Any) -> Decimal:
 
 
 def to_text(value: Any) -> str:
-    """Text; datetimes in ISO form."""
+    """Text; datetimes in ISO form, Decimals without exponent."""
     if type(value) is str:
         return value
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return value.isoformat() if isinstance(value, (datetime, date, time)) else str(value)
 
 

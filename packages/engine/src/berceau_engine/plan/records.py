@@ -37,8 +37,12 @@ def key_of(fields: Sequence[str]) -> Callable[[Record], Any]:
 
 
 def hashable(value: Any) -> Any:
-    """The value as a dictionary key."""
-    return tuple(map(hashable, value)) if isinstance(value, list) else value
+    """The value as a dictionary key; truth values are kept apart from 1 and 0, which documents may hold beside them."""
+    if isinstance(value, list):
+        return (list, *map(hashable, value))
+    if isinstance(value, dict):
+        return (dict, *((name, hashable(item)) for name, item in value.items()))
+    return (bool, value) if isinstance(value, bool) else value
 
 
 def pick_field(value: Any, field: str) -> Any:
