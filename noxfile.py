@@ -65,6 +65,13 @@ shutil.copytree(load_config().client_dir, f"{sys.argv[1]}/berceau_client", ignor
 """
 
 
+@nox.session(python=False)
+def differential(session: nox.Session) -> None:
+    """The client beside the official one from npm: same operations, same answers. `-- --hypothesis-seed=5`: others."""
+    sync(session)
+    session.run("pytest", "tests/differential", "--hypothesis-seed=1", *session.posargs)
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """The client beside its limit and its peers; writes docs/benchmarks.md. With `-- --quick` a short look."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cases.people import BOB, EVE
 from harness.operations import cases, op
+
+from cases.people import BOB, EVE
 
 ALL = {"_count": True}
 COUNTS = cases(

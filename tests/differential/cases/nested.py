@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from cases.people import ADA, ADA2, BOB, CLEO, DAN, EVE, JOSE, ZOE, uuid
 from harness.operations import Operation, cases, op
+
+from cases.people import ADA, ADA2, BOB, CLEO, DAN, EVE, JOSE, ZOE, uuid
 
 NEW = uuid(100)
 PERSON: dict[str, Any] = {"id": NEW, "email": "n@x", "name": "N"}

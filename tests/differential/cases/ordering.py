@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from cases.people import ADA, BOB, EVE, VAULT, ZOE
 from harness.operations import cases, op
+
+from cases.people import ADA, BOB, EVE, VAULT, ZOE
 
 NAME = {"select": {"name": True}}
 SKU = {"select": {"sku": True}}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from cases.people import ADA, BOB, uuid
 from harness.operations import batch, case, cases, execute, op, query, transaction
+
+from cases.people import ADA, BOB, uuid
 
 RAW = cases(
     query("SELECT 1 AS one, 'x' AS text, true AS yes, NULL AS nothing"),

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from cases.people import ADA, BOB, CLEO, DAN, EVE, JOSE, VAULT, uuid
 from harness.operations import case, cases, op
 from harness.values import DB_NULL, JSON_NULL, Document
+
+from cases.people import ADA, BOB, CLEO, DAN, EVE, JOSE, VAULT, uuid
 
 NEW = uuid(100)
 MOMENT = datetime(2025, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
@@ -69,7 +70,7 @@ CREATES = cases(
     op("Scalar.create", data=SCALAR | {"string": None}),
     op("Scalar.create", data={"string": "only"}),
     op("Scalar.create", data=SCALAR, select={"id": True, "stringList": True, "stringOpt": True}),
-    op("Scalar.create", data=SCALAR, omit={name: True for name in LISTS}),
+    op("Scalar.create", data=SCALAR, omit=dict.fromkeys(LISTS, True)),
     op("Native.create", data={"id": uuid(300)}),
     op("Native.create", data={}),
     op("Native.create", data={

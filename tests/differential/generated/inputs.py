@@ -14,6 +14,7 @@ Draw = Any
 """hypothesis' `draw`."""
 
 Json = Mapping[str, Any]
+GENERATORS = frozenset({"uuid", "cuid", "ulid", "nanoid", "dbgenerated"})
 UNUSED = frozenset({"xml", "bytesList"})
 """Fields left alone: the server has no xml; lists of bytes are a known difference in every filter."""
 
@@ -50,7 +51,9 @@ class Inputs:
             for item in kind
         }
         self.fields = {
-            (model["name"], item["name"]): item for model in self.dmmf["datamodel"]["models"] for item in model["fields"]
+            (model["name"], item["name"]): item
+            for model in self.dmmf["datamodel"]["models"]
+            for item in model["fields"]
         }
 
     # ------------------------------------------------------------ objects
@@ -78,7 +81,9 @@ class Inputs:
         if not optional:
             return []
         names = draw(
-            st.lists(st.sampled_from(range(len(optional))), min_size=min(least, len(optional)), max_size=most, unique=True)
+            st.lists(
+                st.sampled_from(range(len(optional))), min_size=min(least, len(optional)), max_size=most, unique=True
+            )
         )
         return [optional[index] for index in names]
 
@@ -88,7 +93,13 @@ class Inputs:
         known = self.fields.get((model, item["name"]))
         if "Create" not in type_["name"] or known is None or not isinstance(known.get("default"), dict):
             return False
-        return known["type"] == "String" and known["default"]["name"] in ("uuid", "cuid", "ulid", "nanoid", "dbgenerated")
+        return known["type"] == "String" and known["default"]["name"] in (
+            "uuid",
+            "cuid",
+            "ulid",
+            "nanoid",
+            "dbgenerated",
+        )
 
     def usable(self, item: Json, depth: int) -> bool:
         """Whether a field can be drawn at this depth."""
@@ -114,7 +125,9 @@ class Inputs:
     def is_scalar_list(self, name: str) -> bool:
         """Whether the type is `{set, push}` for a list of scalars."""
         return {item["name"] for item in self.types[name]["fields"]} <= {"set", "push"} and all(
-            inner["location"] != "inputObjectTypes" for item in self.types[name]["fields"] for inner in item["inputTypes"]
+            inner["location"] != "inputObjectTypes"
+            for item in self.types[name]["fields"]
+            for inner in item["inputTypes"]
         )
 
     def unique(self, draw: Draw, type_: Json, depth: int) -> dict[str, Any]:

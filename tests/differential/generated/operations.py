@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.operations import Operation
 from hypothesis import strategies as st
 
 from generated.inputs import NOWHERE, UNUSED, Draw, Inputs, Json
-from harness.operations import Operation
 
 ROOTS = {
     "create": "createOne", "update": "updateOne", "upsert": "upsertOne", "delete": "deleteOne",
@@ -37,9 +37,7 @@ class Operations:
     def __post_init__(self) -> None:
         schema = self.inputs.dmmf["schema"]["outputObjectTypes"]
         self.outputs = {item["name"]: item for item in [*schema["prisma"], *schema["model"]]}
-        self.roots = {
-            root["name"]: root for name in ("Query", "Mutation") for root in self.outputs[name]["fields"]
-        }
+        self.roots = {root["name"]: root for name in ("Query", "Mutation") for root in self.outputs[name]["fields"]}
         self.models = {model["name"]: model for model in self.inputs.dmmf["datamodel"]["models"]}
 
     def of(self, model: str, actions: Sequence[str]) -> st.SearchStrategy[Operation]:
@@ -72,7 +70,12 @@ class Operations:
             name = argument["name"]
             if name == "relationLoadStrategy" and action not in READS:
                 continue
-            if argument["isRequired"] or name == "data" or draw(st.integers(0, 2)) == 0 or name == "where" and draw(st.booleans()):
+            if (
+                argument["isRequired"]
+                or name == "data"
+                or draw(st.integers(0, 2)) == 0
+                or (name == "where" and draw(st.booleans()))
+            ):
                 given[name] = self.argument(draw, argument)
         if action.startswith("findFirst") and "take" in given:
             given["take"] = draw(st.sampled_from([1, -1]))
@@ -80,9 +83,14 @@ class Operations:
 
     def root(self, model: str, action: str) -> Json:
         """The DMMF's description of an operation."""
-        words = {"createMany": f"createMany{model}", "createManyAndReturn": f"createMany{model}AndReturn",
-                 "updateMany": f"updateMany{model}", "updateManyAndReturn": f"updateMany{model}AndReturn",
-                 "findUniqueOrThrow": f"findUnique{model}OrThrow", "findFirstOrThrow": f"findFirst{model}OrThrow"}  # fmt: skip
+        words = {
+            "createMany": f"createMany{model}",
+            "createManyAndReturn": f"createMany{model}AndReturn",
+            "updateMany": f"updateMany{model}",
+            "updateManyAndReturn": f"updateMany{model}AndReturn",
+            "findUniqueOrThrow": f"findUnique{model}OrThrow",
+            "findFirstOrThrow": f"findFirst{model}OrThrow",
+        }
         return self.roots[words.get(action, f"{ROOTS.get(action, action)}{model}")]
 
     def argument(self, draw: Draw, argument: Json) -> Any:
@@ -159,7 +167,9 @@ class Operations:
         chosen = draw(st.lists(st.sampled_from(fields), min_size=1, max_size=2, unique_by=id))
         return {
             "select": {
-                item["name"]: {"where": self.argument(draw, item["args"][0])} if item["args"] and draw(st.booleans()) else True
+                item["name"]: {"where": self.argument(draw, item["args"][0])}
+                if item["args"] and draw(st.booleans())
+                else True
                 for item in chosen
             }
         }
@@ -176,7 +186,9 @@ class Operations:
         """The fields of one aggregate."""
         if item["name"] == "_count" and draw(st.booleans()):
             return True
-        names = [inner["name"] for inner in self.outputs[item["outputType"]["type"]]["fields"] if inner["name"] not in UNUSED]
+        names = [
+            inner["name"] for inner in self.outputs[item["outputType"]["type"]]["fields"] if inner["name"] not in UNUSED
+        ]
         return dict.fromkeys(draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)), True)
 
     def group(self, draw: Draw, model: str) -> dict[str, Any]:
@@ -195,7 +207,7 @@ class Operations:
                 given[name] = self.argument(draw, arguments[name])
         if draw(st.integers(0, 2)) == 0:
             given["having"] = self.having(draw, model, by)
-        fields = [item for item in self.outputs[f"Aggregate{model}"]["fields"]]
+        fields = self.outputs[f"Aggregate{model}"]["fields"]
         for item in draw(st.lists(st.sampled_from(fields), max_size=2, unique_by=id)):
             given[item["name"]] = self.aggregated(draw, item)
         return given

@@ -50,12 +50,12 @@ def differences(path: str, ours: Any, theirs: Any) -> Iterator[Found]:
 
 
 def same(ours: Any, theirs: Any) -> bool:
-    """Whether two values are the same; numbers of JavaScript do not tell integers from floats."""
+    """Whether two values are the same, NaN too; JavaScript's numbers do not tell integers from floats."""
     if kind(ours) is not kind(theirs):
         return False
     if kind(ours) is float and float in (type(ours), type(theirs)):
         ours, theirs = float(ours), float(theirs)
-    return bool(ours == theirs) or (ours != ours and theirs != theirs)  # noqa: PLR0124 - NaN is not itself
+    return bool(ours == theirs) or (ours != ours and theirs != theirs)
 
 
 def kind(value: Any) -> type:

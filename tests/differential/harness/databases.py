@@ -76,10 +76,10 @@ class Database:
     async def contents(self) -> Contents:
         """Every row of every table."""
         parts = " UNION ALL ".join(
-            f"SELECT '{table}', coalesce(json_agg(t ORDER BY t::text), '[]')::text FROM public.{quote_identifier(table)} t"
-            for table in self.tables
+            f"SELECT '{table}', coalesce(json_agg(t ORDER BY t::text), '[]')::text FROM public.{name} t"
+            for table, name in zip(self.tables, map(quote_identifier, self.tables), strict=True)
         )
-        return {name: text for name, text in await self.connection.fetch(parts)}
+        return dict(await self.connection.fetch(parts))
 
     async def restore(self, tables: Iterable[str]) -> None:
         """Put the content of some tables back, and all sequences."""

@@ -32,7 +32,7 @@ Outcome = Any
 """A plain value, or a `Failure`; for transactions a list of them."""
 
 
-class GivenUp(Exception):
+class GivenUp(Exception):  # noqa: N818 - no error
     """Ends a transaction that is to be rolled back."""
 
 
