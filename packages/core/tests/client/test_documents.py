@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from berceau.client import Json
-from berceau.client.errors import MissingRequiredValueError
+from berceau.client.errors import MissingRequiredValueError, WrongTypeError
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,17 @@ async def test_a_list_of_documents_is_found_by_its_elements(db: Any) -> None:
     found = await db.shelf.find_many(where={"notes": {"equals": [Json({"x": 1}), Json([])]}})
     assert [shelf.place for shelf in found] == [1]
     assert await db.shelf.count(where={"notes": {"has": Json({"x": 1})}}) == 2
+
+
+async def test_a_document_or_none_alone_stands_for_equals(db: Any) -> None:
+    for name, notes in [("a", Json({"x": 1})), ("null", Json(None)), ("none", None)]:
+        await db.author.create(data={"name": name, "notes": notes})
+
+    async def names(notes: Any) -> list[str]:
+        return [author.name for author in await db.author.find_many(where={"notes": notes})]
+
+    assert await names(Json({"x": 1})) == ["a"]
+    assert await names(Json(None)) == ["null"]
+    assert await names(None) == ["none"]
+    with pytest.raises(WrongTypeError, match=r"^where\.notes: "):
+        await names("a")

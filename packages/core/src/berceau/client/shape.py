@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from berceau.client.arguments import BIGINT_MAX, BIGINT_MIN, INT_MAX, INT_MIN, INTEGER, normalized, tagged
 from berceau.client.errors import InputError, InvalidValueError
-from berceau.client.fields import FieldRef
+from berceau.client.fields import FieldRef, Json
 from berceau.client.schema import NULLABLE, PLACEHOLDER, REQUIRED, InputField, InputType, ModelInfo, Schema
 from berceau.client.wrong_use import null_byte, null_value, out_of_range, unknown, within, wrong_element, wrong_type
 
@@ -122,6 +122,8 @@ class Shape:
             self._list(field, value)
         elif type(value) is FieldRef and field.references:
             self.tokens.append(value)
+        elif type(value) is Json and (filter_ := document_filter(field)) is not None:
+            self._object(filter_, {"equals": value})
         elif field.enum_values is not None and (name := enum_name(value)) in field.enum_values:
             self._enum(field, name)
         else:
@@ -135,6 +137,8 @@ class Shape:
             self.tokens.append(DB_NULL)
         elif field.flags & NULLABLE:
             self.tokens.append(NULL)
+        elif (filter_ := document_filter(field)) is not None:
+            self._object(filter_, {"equals": None})
         else:
             raise null_value(field)
 
@@ -372,6 +376,12 @@ def counted_relations(wanted: Any) -> Mapping[str, Any]:
 def is_objects(field: InputField) -> bool:
     """Whether the lists that an argument takes can only be of objects."""
     return not field.list_scalars and not field.enum_list
+
+
+def document_filter(field: InputField) -> InputType | None:
+    """The filter on a JSON field that the argument takes, in whose place a document or None stands for `equals`."""
+    equals = None if field.object is None else field.object.get("equals")
+    return field.object if equals is not None and "Json" in equals.scalars else None
 
 
 def enum_name(value: Any) -> Any:
