@@ -71,7 +71,7 @@ async def test_group_by(db: Any, bound: BoundSchema) -> None:
     assert len(groups) == 1
     assert groups[0]["status"] is bound.enums.get("Status")["DRAFT"]  # type: ignore[comparison-overlap]
     assert groups[0]["_count"] == {"_all": 3, "room": 0}
-    with pytest.raises(TypeError, match="unexpected argument 'averages'"):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'averages'"):
         await db.book.group_by("status", averages=True)
 
 

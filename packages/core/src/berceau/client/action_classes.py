@@ -8,9 +8,10 @@ from typing import cast
 from berceau.client.actions import ModelActions
 from berceau.client.attributes import attribute_of
 from berceau.client.batch import BatchActions
+from berceau.client.read_actions import ReadActions
 from berceau.client.schema import Schema
 
-READ, BATCH = "Actions", "BatchActions"
+ALL, BATCH = "Actions", "BatchActions"
 
 
 class ActionClasses:
@@ -19,33 +20,43 @@ class ActionClasses:
     def __init__(self, schema: Schema, module: str) -> None:
         self._schema = schema
         self._module = f"{module}.actions"
-        self._made: dict[str, type[ModelActions] | type[BatchActions]] = {}
+        self._made: dict[str, type[ReadActions]] = {}
+        self._batches: dict[str, type[BatchActions]] = {}
 
     def names(self) -> Iterator[str]:
         """The names of all of them."""
-        return (f"{model}{suffix}" for model in self._schema.model_names for suffix in (READ, BATCH))
+        for model in self._schema.model_names:
+            yield f"{model}{ALL}"
+            if self._schema.model(model).is_writable:
+                yield f"{model}{BATCH}"
 
-    def get(self, model: str) -> type[ModelActions]:
-        """The class of a model's operations."""
-        return cast(type[ModelActions], self._class(model + READ))
+    def get(self, model: str) -> type[ReadActions]:
+        """The class of a model's operations; those of a view only read."""
+        made = self._made.get(model)
+        if made is None:
+            base = ModelActions if self._schema.model(model).is_writable else ReadActions
+            made = self._made[model] = cast(type[ReadActions], self._make(f"{model}{ALL}", base))
+        return made
 
     def batch(self, model: str) -> type[BatchActions]:
         """The class of a model's operations in a batch."""
-        return cast(type[BatchActions], self._class(model + BATCH))
-
-    def attribute(self, name: str) -> type[ModelActions] | type[BatchActions]:
-        """A class for a module's `__getattr__`. Raises AttributeError if there is none."""
-        known = set(self.names())
-        return cast(type[ModelActions], attribute_of(self._module, name, known, self._class))
-
-    def _class(self, name: str) -> type[ModelActions] | type[BatchActions]:
-        made = self._made.get(name)
+        made = self._batches.get(model)
         if made is None:
-            base = BatchActions if self._is_batch(name) else ModelActions
-            made = type(name, (base,), {"__module__": self._module, "__slots__": (), "__doc__": base.__doc__})
-            self._made[name] = made
+            made = self._batches[model] = cast(type[BatchActions], self._make(f"{model}{BATCH}", BatchActions))
         return made
 
-    def _is_batch(self, name: str) -> bool:
-        # A model may be called `ItemBatch`, whose operations are `ItemBatchActions`, too: then the batch loses.
-        return name.endswith(BATCH) and name.removesuffix(READ) not in self._schema.model_names
+    def attribute(self, name: str) -> type[ReadActions] | type[BatchActions]:
+        """A class for a module's `__getattr__`. Raises AttributeError if there is none."""
+        # The operations of a model `ItemBatch` are called as those of a batch of `Item`, and come first.
+        models = self._schema.model_names
+        if name.endswith(ALL) and name.removesuffix(ALL) in models:
+            return cast(type[ReadActions], attribute_of(self._module, name, (name,), self._get))
+        owner = name.removesuffix(BATCH)
+        known = (name,) if owner != name and owner in models and self._schema.model(owner).is_writable else ()
+        return cast(type[BatchActions], attribute_of(self._module, name, known, lambda _: self.batch(owner)))
+
+    def _get(self, name: str) -> type[ReadActions]:
+        return self.get(name.removesuffix(ALL))
+
+    def _make(self, name: str, base: type) -> type:
+        return type(name, (base,), {"__module__": self._module, "__slots__": (), "__doc__": base.__doc__})

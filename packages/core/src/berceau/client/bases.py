@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict
 from berceau.client.attributes import attribute_of
 
 if TYPE_CHECKING:
-    from berceau.client.actions import ModelActions
     from berceau.client.binding import BoundSchema
     from berceau.client.prisma import Prisma
+    from berceau.client.read_actions import ReadActions
 
 CONFIG = ConfigDict(defer_build=True, protected_namespaces=(), populate_by_name=True, arbitrary_types_allowed=True)
 
@@ -32,7 +32,7 @@ class PrismaModel(BaseModel):
     """The class that records of the model have without further ado; None on bases."""
 
     @classmethod
-    def prisma(cls, client: Prisma | None = None) -> ModelActions:
+    def prisma(cls, client: Prisma | None = None) -> ReadActions:
         """The operations of the model, whose records are of this class, on a client or on the registered one.
 
         Raises `ClientNotRegisteredError` where there is none.

@@ -22,8 +22,10 @@ class Batch:
 
     def __getattr__(self, name: str) -> BatchActions:
         model = None if name.startswith("_") else self._client._schema.accessors.get(name)
-        if model is None:
-            raise AttributeError(f"the schema has no model whose attribute would be {name!r}", name=name, obj=self)
+        if model is None or not self._client._schema.model(model).is_writable:
+            raise AttributeError(
+                f"the schema has no model that can be changed whose attribute would be {name!r}", name=name, obj=self
+            )
         return self._client._bound.actions.batch(model)(self._steps, name)
 
     def __dir__(self) -> list[str]:

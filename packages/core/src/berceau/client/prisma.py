@@ -16,11 +16,11 @@ from berceau.errors import ConfigurationError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from berceau.client.actions import ModelActions
     from berceau.client.bases import PrismaModel
     from berceau.client.batch import Batch
     from berceau.client.binding import BoundSchema
     from berceau.client.engine import CacheStatistics, Engine, Runner
+    from berceau.client.read_actions import ReadActions
     from berceau.client.schema import Schema
     from berceau.client.transactions import IsolationLevel, Transaction, TransactionManager
     from berceau_engine.plan import QueryEvent
@@ -63,7 +63,7 @@ class Prisma:
         if auto_register:
             register(self)
 
-    def __getattr__(self, name: str) -> ModelActions:
+    def __getattr__(self, name: str) -> ReadActions:
         model = None if name.startswith("_") else self._schema.accessors.get(name)
         if model is None:
             raise AttributeError(f"the schema has no model whose attribute would be {name!r}", name=name, obj=self)
@@ -71,7 +71,7 @@ class Prisma:
         self.__dict__[name] = actions
         return actions
 
-    def _actions_of(self, model: str, record: type[PrismaModel] | None = None) -> ModelActions:
+    def _actions_of(self, model: str, record: type[PrismaModel] | None = None) -> ReadActions:
         """The operations of a model; records are of the class that is given, else of the model's own."""
         return self._bound.actions.get(model)(self, model, record)
 

@@ -42,6 +42,11 @@ class ModelInfo:
     actions: Mapping[str, InputType]
     counts: frozenset[str]
 
+    @property
+    def is_writable(self) -> bool:
+        """Whether records can be changed; those of a view cannot."""
+        return "createOne" in self.actions
+
     @cached_property
     def relations(self) -> dict[str, FieldInfo]:
         """The fields that lead to other models."""
