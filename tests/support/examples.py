@@ -19,7 +19,6 @@ from typing import Any
 
 FENCE = re.compile(r"^```python(?P<words>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
-NOT_RUN = re.compile(r' not-run="([^"]{10,})"')
 EXPECTED = re.compile(r"# (→|raises) ")
 CONTINUED = "#   "
 CHECKS = "_checks"
@@ -27,13 +26,12 @@ CHECKS = "_checks"
 
 @dataclass(frozen=True)
 class Example:
-    """A block of Python in a document; `not_run` is the reason, where it cannot be run."""
+    """A block of Python in a document, and the section that it stands in."""
 
     page: Path
     section: str
     line: int
     text: str
-    not_run: str | None
 
     async def run(self, names: dict[str, Any]) -> None:
         """Run it among the names of those before it. Raises AssertionError where it shows what is not so."""
@@ -53,9 +51,8 @@ def examples(page: Path) -> Iterator[Example]:
     for found in FENCE.finditer(document):
         section = next((title for start, title in reversed(headings) if start < found.start()), "")
         line = document.count("\n", 0, found.start("text")) + 1
-        reason = NOT_RUN.fullmatch(found["words"])
-        assert reason or not found["words"], f"{page.name}, line {line}: {found['words']}"
-        yield Example(page, section, line, found["text"], reason and reason[1])
+        assert not found["words"], f"{page.name}, line {line}: there are no exceptions, {found['words']} means nothing"
+        yield Example(page, section, line, found["text"])
 
 
 @dataclass(frozen=True)
