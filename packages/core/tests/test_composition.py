@@ -56,6 +56,12 @@ def test_the_hosts_own_files_are_composed_and_not_generated(bench: Bench) -> Non
     assert (order.name, order.content, order.body, order.component) == ("own/orders.prisma", text, text, None)
 
 
+def test_each_model_and_view_of_a_component_has_its_owner(bench: Bench) -> None:
+    bench.add("shop", SHOP + "\nview ShopTotal {\n  id Int @unique\n}\n")
+    bench.own("own/orders.prisma", "model Order {\n  id Int @id\n}")
+    assert bench.compose().owners == {"ShopItem": "shop", "ShopTotal": "shop"}
+
+
 def test_the_hash_depends_on_models_alone(tmp_path: Path) -> None:
     hashes = {}
     for name, schema, version in [

@@ -150,7 +150,7 @@ class _Job:
                 types.setdefault("prisma", [])
                 types.setdefault("model", [])
             self.progress("generating the client")
-            return "generated", generate(files, dmmf, output, composed.hash)
+            return "generated", generate(files, dmmf, output, composed.hash, composed.owners)
 
     def _client_is_current(self, composed: ComposedSchema) -> bool:
         """Whether it belongs to the schema and, as far as is known, each of its files is as the generator left it."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from asyncpg.exceptions import InterfaceError
+from asyncpg.exceptions import InterfaceError, PostgresError
 
 from berceau_engine.compiler import QueryCompiler
 from berceau_engine.driver_errors import translate
@@ -23,6 +23,9 @@ log = logging.getLogger("berceau.client")
 PLANS_KEPT = 2000
 
 T = TypeVar("T")
+Observe: TypeAlias = Callable[[QueryEvent], None]
+Comment: TypeAlias = Callable[[str | None, str | None], str]
+"""What goes behind a statement for a model and an action; empty where there is nothing to say."""
 Work: TypeAlias = Callable[[Session], Awaitable[T]]
 
 
@@ -83,18 +86,19 @@ class Engine:
     """A pool of connections and a compiler for one schema; also the runner for queries outside transactions."""
 
     def __init__(
-        self, url: DatabaseUrl, pool: Pool, plans: PlanCache, observe: Callable[[QueryEvent], None] | None
+        self, url: DatabaseUrl, pool: Pool, plans: PlanCache, observe: Observe | None, comment: Comment | None
     ) -> None:
         self.url = url
         self.plans = plans
         self._pool = pool
         self._descriptions = Descriptions()
         self._observe = observe
+        self._comment = comment
         self._acquire_timeout: float | None = url.integer("pool_timeout", 10) or None
 
     @classmethod
     async def start(
-        cls, url: DatabaseUrl, datamodel: str, observe: Callable[[QueryEvent], None] | None = None
+        cls, url: DatabaseUrl, datamodel: str, observe: Observe | None = None, comment: Comment | None = None
     ) -> Engine:
         """Connect and make the compiler ready. Raises a `DatabaseConnectionError` if there is no connection."""
         pool = await open_pool(url)
@@ -103,7 +107,7 @@ class Engine:
         except BaseException:
             pool.terminate()
             raise
-        return cls(url, pool, PlanCache(compiler), observe)
+        return cls(url, pool, PlanCache(compiler), observe, comment)
 
     async def stop(self, timeout: float = 10.0) -> None:
         """Wait for running queries up to `timeout` seconds, then close all connections."""
@@ -129,20 +133,23 @@ class Engine:
             raise translate(error) from error
 
     async def release(self, connection: Connection) -> None:
-        """Give a connection back; a transaction that a cancelled task has left on it is undone first."""
-        try:
-            dirty = connection.is_in_transaction()
-        except InterfaceError:  # It was lost, and the pool knows.
-            return
-        if dirty:
-            await asyncio.shield(self.clean_and_release(connection))
-        else:
-            await self._pool.release(connection)  # type: ignore[arg-type]
+        """Give a connection back on which everything went well, and no transaction is open."""
+        await self._pool.release(connection)  # type: ignore[arg-type]
 
-    async def clean_and_release(self, connection: Connection) -> None:
-        """Undo what may be under way on a connection (also a BEGIN that is being cancelled), and give it back."""
+    async def release_after_error(self, connection: Connection) -> None:
+        """Give a connection back on which something failed or was cancelled, to its end even if the task is cancelled.
+
+        What is under way is ended first: a BEGIN or ROLLBACK that is being cancelled, and what the driver leaves open
+        when a statement was prepared and then not executed: an implicit transaction, with locks on the tables.
+        """
+        await asyncio.shield(self._clean_and_release(connection))
+
+    async def _clean_and_release(self, connection: Connection) -> None:
         try:
-            await connection.execute("ROLLBACK")
+            with suppress(PostgresError):  # It fails where a transaction has failed, or a cancellation comes late.
+                await connection.execute("SELECT 1")
+            if connection.is_in_transaction():
+                await connection.execute("ROLLBACK")
         except Exception:
             self.cut(connection)
         finally:
@@ -155,12 +162,17 @@ class Engine:
 
     def session(self, connection: Connection, *, in_transaction: bool = False) -> Session:
         """A session on a connection of this engine."""
-        return Session(connection, self._descriptions, in_transaction=in_transaction, observe=self._observe)
+        return Session(
+            connection, self._descriptions, in_transaction=in_transaction, observe=self._observe, comment=self._comment
+        )
 
     async def run(self, work: Work[T]) -> T:
         """Do some work on a connection of the pool."""
         connection = await self.acquire()
         try:
-            return await work(self.session(connection))
-        finally:
-            await self.release(connection)
+            result = await work(self.session(connection))
+        except BaseException:
+            await self.release_after_error(connection)
+            raise
+        await self.release(connection)
+        return result

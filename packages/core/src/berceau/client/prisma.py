@@ -37,6 +37,7 @@ class Prisma:
         on_query: called with every statement that was run (SQL, parameters, seconds, model, action).
         log_queries: log every statement, without values, to the logger `berceau.query`.
         slow_query_threshold: log statements that take at least this many seconds as warnings.
+        sql_comments: put a comment behind each statement that names component, model and action (sqlcommenter's form).
         connect_timeout: how long `connect` may take; seconds, or a timedelta; default from the address, else 5 s.
         auto_register: make this the client that `Model.prisma()` uses.
     """
@@ -52,11 +53,13 @@ class Prisma:
         on_query: Callable[[QueryEvent], None] | None = None,
         log_queries: bool = False,
         slow_query_threshold: float | None = None,
+        sql_comments: bool = False,
         connect_timeout: float | timedelta | None = None,
         auto_register: bool = False,
     ) -> None:
         self._url = url or (datasource or {}).get("url")
         self._watching = Watching(on_query, log_queries, slow_query_threshold)
+        self._sql_comments = sql_comments
         self._connect_timeout = connect_timeout
         self._connected: Engine | None = None
         self._runner: Runner = NotConnected()
@@ -86,6 +89,7 @@ class Prisma:
         Raises `ConfigurationError` without an address, a `DatabaseConnectionError` when there is no connection.
         """
         from berceau.client.engine import Engine
+        from berceau.client.sql_comments import SqlComments
         from berceau_engine.url import DatabaseUrl
 
         if self._connected is not None:
@@ -100,7 +104,8 @@ class Prisma:
         limit = timeout or self._connect_timeout
         if limit is not None:
             address = address.with_parameter("connect_timeout", str(math.ceil(seconds(limit))))
-        self._connected = await Engine.start(address, self._schema.datamodel, self._watching.observer())
+        comment = SqlComments(self._schema.components) if self._sql_comments else None
+        self._connected = await Engine.start(address, self._schema.datamodel, self._watching.observer(), comment)
         self._runner = self._connected
 
     async def disconnect(self, timeout: float | timedelta | None = None) -> None:
@@ -164,6 +169,7 @@ class Prisma:
         """A client like this one whose queries run in a transaction."""
         client = type(self).__new__(type(self))
         client._url, client._watching, client._connect_timeout = self._url, self._watching, self._connect_timeout
+        client._sql_comments = self._sql_comments
         client._connected = self._connected
         client._runner = transaction
         return client

@@ -201,6 +201,12 @@ class Schema:
         return enums
 
     @property
+    def components(self) -> dict[str, str]:
+        """The component of each model, where it has one: model → component."""
+        components: dict[str, str] = self._header["components"]
+        return components
+
+    @property
     def datamodel(self) -> str:
         """The composed schema, for the query compiler."""
         return str(self.section("datamodel"))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from berceau.composition.clashes import ClashError, clashes
 from berceau.composition.datasource import MAIN, main_body
+from berceau.composition.declarations import read
 from berceau.composition.naming import lint
 from berceau.composition.references import Catalog
 from berceau.composition.sources import Source, component_sources
@@ -84,6 +85,17 @@ class ComposedSchema:
     files: tuple[ComposedFile, ...]
     warnings: tuple[Finding, ...]
     hash: str
+
+    @property
+    def owners(self) -> dict[str, str]:
+        """Model or view → the component that it is of; the host's own are left out."""
+        return {
+            block.name: file.component
+            for file in self.files
+            if file.component is not None
+            for block in read(file.body)
+            if block.kind in ("model", "view")
+        }
 
 
 def compose(config: Config, components: Sequence[Component], tools: SchemaTools) -> ComposedSchema:

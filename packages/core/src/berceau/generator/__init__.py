@@ -92,9 +92,15 @@ def client_hash(output: Path) -> str | None:
 
 
 def generate(
-    files: Sequence[tuple[str, str]], dmmf: Mapping[str, Any], output: Path, schema_hash: str
+    files: Sequence[tuple[str, str]],
+    dmmf: Mapping[str, Any],
+    output: Path,
+    schema_hash: str,
+    components: Mapping[str, str] | None = None,
 ) -> tuple[Path, ...]:
     """Write the client package for a composed schema into `output`; returns the files written.
+
+    `components` says which model is of which component; models that are of none are left out.
 
     Each file is replaced in one step, the data file, which carries the hash, last: a client that was not finished has
     no valid hash and is written again. Files of an earlier client that are no longer wanted are removed.
@@ -112,7 +118,7 @@ def generate(
     for name, content in contents.items():
         replace_file(output / name, content)
     remove_stale(output, keep={*written, output / DATA_FILE})
-    replace_file(output / DATA_FILE, render_data(files, dmmf, schema_hash))
+    replace_file(output / DATA_FILE, render_data(files, dmmf, schema_hash, components))
     return (*written, output / DATA_FILE)
 
 

@@ -1,7 +1,7 @@
 """The data file of a generated client: everything the run time must know of the schema, read piece by piece.
 
-Line 1 is a JSON header: format, version of the generator, schema hash, and for each section its offset and length in
-bytes after the header.
+Line 1 is a JSON header: format, version of the generator, schema hash, models, enums, which component each model is of,
+and for each section its offset and length in bytes after the header.
 Each further line is one section in JSON: `datamodel` (the composed schema as text), `shared` (input types and enums
 of no model in particular) and one section for each model. A client reads the header and then only the sections of
 the models it uses, so that start-up does not grow with the schema.
@@ -26,8 +26,13 @@ REQUIRED, NULLABLE, PLACEHOLDER = 1, 2, 4
 JsonObject = dict[str, Any]
 
 
-def render_data(files: Sequence[tuple[str, str]], dmmf: Mapping[str, Any], schema_hash: str) -> bytes:
-    """The whole data file for a composed schema and its DMMF."""
+def render_data(
+    files: Sequence[tuple[str, str]],
+    dmmf: Mapping[str, Any],
+    schema_hash: str,
+    components: Mapping[str, str] | None = None,
+) -> bytes:
+    """The whole data file for a composed schema and its DMMF; `components` says which model is of which component."""
     sections: dict[str, Any] = {
         "datamodel": "\n".join(content for _, content in files),
         **schema_sections(dmmf),
@@ -44,6 +49,7 @@ def render_data(files: Sequence[tuple[str, str]], dmmf: Mapping[str, Any], schem
         "hash": schema_hash,
         "models": [model["name"] for model in dmmf["datamodel"]["models"]],
         "enums": {enum["name"]: enum_values(enum) for enum in dmmf["datamodel"]["enums"]},
+        "components": dict(components or {}),
         "sections": places,
     }
     return b"".join([json.dumps(header, separators=(",", ":")).encode(), b"\n", *lines])

@@ -103,7 +103,7 @@ class Descriptions:
 class Session:
     """One connection in the hands of one task; `in_transaction` tells a plan not to begin its own."""
 
-    __slots__ = ("connection", "descriptions", "in_transaction", "observe", "operation")
+    __slots__ = ("comment", "connection", "descriptions", "in_transaction", "observe", "operation")
 
     def __init__(
         self,
@@ -112,16 +112,21 @@ class Session:
         *,
         in_transaction: bool = False,
         observe: Callable[[QueryEvent], None] | None = None,
+        comment: Callable[[str | None, str | None], str] | None = None,
     ) -> None:
         self.connection = connection
         self.descriptions = descriptions
         self.in_transaction = in_transaction
         self.observe = observe
+        self.comment = comment
         self.operation: tuple[str | None, str | None] = (None, None)
-        """Model and action that the statements serve, for those who watch."""
+        """Model and action that the statements serve, for those who watch and for the comment behind each."""
 
     async def query(self, sql: str, values: Sequence[Any], *, raw: bool = False) -> tuple[list[Any], Description]:
         """Run a statement that returns rows: the driver's records, and the description to read them with."""
+        bare = sql
+        if self.comment is not None:
+            sql += self.comment(*self.operation)
         try:
             description = self.descriptions.known.get(sql) or await self.descriptions.of(self.connection, sql)
             parameters = description.encode(values)
@@ -133,7 +138,7 @@ class Session:
             finally:
                 self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started, *self.operation))
         except CalendarEnd:
-            sql, values = await self.descriptions.with_dates_as_text(self.connection, sql, values)
+            sql, values = await self.descriptions.with_dates_as_text(self.connection, bare, values)
             return await self.query(sql, values, raw=raw)
         except Exception as error:
             raise translate(error, raw=raw) from error
@@ -153,6 +158,9 @@ class Session:
 
     async def execute(self, sql: str, values: Sequence[Any], *, raw: bool = False) -> int:
         """Run a statement for its effect; returns the number of rows it touched."""
+        bare = sql
+        if self.comment is not None:
+            sql += self.comment(*self.operation)
         try:
             description = await self.descriptions.of(self.connection, sql)
             parameters = description.encode(values)
@@ -163,7 +171,7 @@ class Session:
                 if self.observe is not None:
                     self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started, *self.operation))
         except CalendarEnd:
-            sql, values = await self.descriptions.with_dates_as_text(self.connection, sql, values)
+            sql, values = await self.descriptions.with_dates_as_text(self.connection, bare, values)
             return await self.execute(sql, values, raw=raw)
         except Exception as error:
             raise translate(error, raw=raw) from error
