@@ -221,12 +221,16 @@ async def test_tasks_that_are_cancelled_at_any_moment_lose_and_mix_up_nothing(bo
     async with bound.client_class()(address) as db:
         await db.author.create_many([{"name": f"account {n:02}", "score": BALANCE} for n in range(ACCOUNTS)])
         traffic = Traffic(db, random.Random(SEED))
+        seen = await all_connections_are_free(db)
+        watching = asyncio.create_task(watch(outside, seen))
         async with asyncio.TaskGroup() as group:
             for _ in range(TASKS):
                 group.create_task(traffic.keep_going(loop.time() + SECONDS))
+        watching.cancel()
+        await asyncio.wait({watching})
         print(dict(traffic.done))
         async with asyncio.timeout(10):
-            await all_connections_are_free(db)
+            assert await all_connections_are_free(db) == seen  # none was lost and replaced
         states = {state for _, state in await outside.fetch(STATES)}
         assert states == {"idle"}
         await balances_are_what_the_entries_say(db, traffic)
@@ -237,8 +241,15 @@ async def test_tasks_that_are_cancelled_at_any_moment_lose_and_mix_up_nothing(bo
     assert set(traffic.done) >= {action.__name__ for action in traffic.actions}
 
 
-async def all_connections_are_free(db: Any) -> None:
-    """All of the pool can be taken at once, and each works, outside any transaction."""
+async def watch(outside: Any, seen: set[int]) -> None:
+    """Note the server's processes for the client, until cancelled."""
+    while True:
+        seen |= {pid for pid, _ in await outside.fetch(STATES)}
+        await asyncio.sleep(0.02)
+
+
+async def all_connections_are_free(db: Any) -> set[int]:
+    """All of the pool can be taken at once, and each works, outside any transaction; the server's processes for it."""
     engine = db._engine()
     taken = await asyncio.gather(*[engine.acquire() for _ in range(CONNECTIONS)])
     pids = {await connection.fetchval("SELECT pg_backend_pid()") for connection in taken}
@@ -246,6 +257,7 @@ async def all_connections_are_free(db: Any) -> None:
     assert not any(connection.is_in_transaction() for connection in taken)
     for connection in taken:
         await engine.release(connection)
+    return pids
 
 
 async def balances_are_what_the_entries_say(db: Any, traffic: Traffic) -> None:

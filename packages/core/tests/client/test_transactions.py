@@ -12,6 +12,7 @@ from berceau.client import BoundSchema
 from berceau.client.errors import (
     ConnectionClosedError,
     PoolTimeoutError,
+    RawQueryError,
     TransactionError,
     TransactionExpiredError,
     TransactionNotStartedError,
@@ -220,3 +221,13 @@ async def test_a_connection_that_is_lost_ends_the_transaction(
     assert await narrow.author.count() == 0
     await outside.close()
     assert unhandled == []
+
+
+async def test_a_statement_that_was_prepared_and_not_run_leaves_no_transaction_open(narrow: Any, url: str) -> None:
+    with pytest.raises(RawQueryError):
+        await narrow.query_raw('SELECT * FROM "Author" WHERE id = $1', "no uuid")
+    outside = await connect(url)
+    states = "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    assert [state for (state,) in await outside.fetch(states)] == ["idle"]
+    await outside.execute('ALTER TABLE "Author" ADD COLUMN added INT')  # waits for those who hold a lock
+    await outside.close()

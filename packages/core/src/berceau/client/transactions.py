@@ -58,7 +58,7 @@ class Transaction:
         try:
             await connection.execute(statement)
         except BaseException as error:
-            await asyncio.shield(engine.clean_and_release(connection))
+            await engine.release_after_error(connection)
             if isinstance(error, Exception):
                 raise translate(error) from error
             raise
