@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cases import aggregates, documents, filters, nested, ordering, others, reading, relations, writing
+from cases import aggregates, documents, filters, nested, ordering, others, reading, references, relations, writing
 
 CASES = tuple(
     case
-    for subject in (reading, filters, documents, relations, ordering, aggregates, writing, nested, others)
+    for subject in (reading, filters, documents, references, relations, ordering, aggregates, writing, nested, others)
     for case in subject.CASES
 )

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from berceau.client import Base64, Json, Prisma
-from berceau.client.names import client_attribute, python_name
+from berceau.client.names import client_attribute, model_attribute, python_name
 from berceau_engine.errors import DataError, InputError, TransactionError
 from harness.operations import Batch, Operation, Raw, Step, Transaction
 from harness.values import DB_NULL, JSON_NULL, Document, Field, Null
@@ -140,7 +140,7 @@ def python_value(db: Prisma, value: Any) -> Any:
         case Null():
             return NULLS[value]
         case Field():
-            return getattr(getattr(db, client_attribute(value.model)).fields, value.name)
+            return getattr(getattr(db, client_attribute(value.model)).fields, model_attribute(value.name))
         case bytes():
             return Base64.encode(value)
         case dict():
