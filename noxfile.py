@@ -72,6 +72,14 @@ def differential(session: nox.Session) -> None:
     session.run("pytest", "tests/differential", "--hypothesis-seed=1", *session.posargs)
 
 
+@nox.session(python=False)
+def concurrency(session: nox.Session) -> None:
+    """A minute of 200 tasks over 5 connections, cancelled at random moments; among the tests it takes 8 seconds."""
+    sync(session)
+    file = "packages/core/tests/client/test_concurrency.py"
+    session.run("pytest", "-s", file, *session.posargs, env={"BERCEAU_CONCURRENCY_SECONDS": "60"})
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """The client beside its limit and its peers; writes docs/benchmarks.md. With `-- --quick` a short look."""

@@ -11,8 +11,8 @@ import pytest
 from berceau.client import BoundSchema
 from berceau.client.errors import (
     ConnectionClosedError,
+    InvalidValueError,
     PoolTimeoutError,
-    RawQueryError,
     TransactionError,
     TransactionExpiredError,
     TransactionNotStartedError,
@@ -224,8 +224,8 @@ async def test_a_connection_that_is_lost_ends_the_transaction(
 
 
 async def test_a_statement_that_was_prepared_and_not_run_leaves_no_transaction_open(narrow: Any, url: str) -> None:
-    with pytest.raises(RawQueryError):
-        await narrow.query_raw('SELECT * FROM "Author" WHERE id = $1', "no uuid")
+    with pytest.raises(InvalidValueError):
+        await narrow.query_raw('SELECT * FROM "Author" WHERE score = $1', "no number")
     outside = await connect(url)
     states = "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     assert [state for (state,) in await outside.fetch(states)] == ["idle"]
