@@ -4,13 +4,13 @@
 ARG PYTHON=3.13
 
 FROM python:${PYTHON}-slim AS build
-ENV UV_PYTHON=/usr/local/bin/python UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
+ENV UV_CACHE_DIR=/var/cache/uv UV_PYTHON=/usr/local/bin/python UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
 RUN pip install --no-cache-dir uv
 WORKDIR /src
 COPY pyproject.toml ./
 COPY packages packages
-RUN --mount=type=cache,target=/root/.cache uv build --all-packages --wheel --out-dir /wheels
-RUN --mount=type=cache,target=/root/.cache uv venv --relocatable /opt/berceau \
+RUN --mount=type=cache,target=/var/cache/uv uv build --all-packages --wheel --out-dir /wheels
+RUN --mount=type=cache,target=/var/cache/uv uv venv --relocatable /opt/berceau \
  && uv pip install --compile-bytecode --python /opt/berceau /wheels/*.whl
 WORKDIR /app
 COPY pyproject.toml ./
