@@ -89,24 +89,24 @@ class Base64:
 
     __slots__ = ("_data",)
 
-    def __init__(self, encoded: str | bytes) -> None:
+    def __init__(self, raw: str | bytes) -> None:
         """From base64 text. Raises ValueError if it is not."""
-        self._data = base64.b64decode(encoded, validate=True)
+        self._data = base64.b64decode(raw, validate=True)
 
     @classmethod
-    def encode(cls, data: bytes) -> Base64:
-        """The wrapper of raw bytes."""
+    def encode(cls, value: bytes) -> Base64:
+        """The wrapper of bytes as they are."""
         wrapper = cls.__new__(cls)
-        wrapper._data = bytes(data)
+        wrapper._data = bytes(value)
         return wrapper
 
     @classmethod
-    def fromb64(cls, encoded: str | bytes) -> Base64:
+    def fromb64(cls, value: str | bytes) -> Base64:
         """The wrapper of base64 text. Raises ValueError if it is not."""
-        return cls(encoded)
+        return cls(value)
 
     def decode(self) -> bytes:
-        """The raw bytes."""
+        """The bytes as they are."""
         return self._data
 
     def decode_str(self, encoding: str = "utf-8") -> str:
