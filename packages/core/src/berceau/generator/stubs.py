@@ -1,7 +1,8 @@
 """The `.pyi` files of a generated client: every type for editors and type checkers, none of which Python reads.
 
-Each model has a module of its own under `_models`, with everything that is about it. A checker that loads modules
-when it needs them then reads what a program uses and no more; the public modules only pass the names on.
+Each model has two modules of its own, one for its classes and one for its inputs. A checker that loads modules when it
+needs them then reads what a program uses and no more; the public modules only pass the names on. What mypy, which
+reads everything, gets to see is said in `stubs_text`.
 """
 
 from __future__ import annotations
@@ -9,27 +10,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from berceau.generator.stubs_actions import render_actions, write_actions
+from berceau.generator.stubs_actions import render_actions, write_actions, write_upsert
 from berceau.generator.stubs_aggregates import AggregateWriter, aggregate_outputs
-from berceau.generator.stubs_annotations import Annotations, model_module
+from berceau.generator.stubs_annotations import Annotations, input_module, model_module
 from berceau.generator.stubs_client import render_client, render_exports
 from berceau.generator.stubs_enums import render_enums
 from berceau.generator.stubs_filters import render_shared
 from berceau.generator.stubs_graph import InputGraph
 from berceau.generator.stubs_inputs import InputWriter
 from berceau.generator.stubs_models import ModelWriter
-from berceau.generator.stubs_names import client_attribute
 from berceau.generator.stubs_selection import Selections, SelectionWriter
 from berceau.generator.stubs_text import BUILTINS, HEADER, StubModule
+from berceau.generator.stubs_where import WhereWriter
 
-MODEL_PREAMBLE = """\
-import os as _os
+PREAMBLE = """\
+import builtins as _builtins
+import os
 from collections.abc import Mapping as _Mapping, Sequence as _Sequence
 from datetime import datetime as _datetime
 from decimal import Decimal as _Decimal
 from typing import Any as _Any, Generic as _Generic, Literal as _Literal, Never as _Never, Required as _Required
 from typing import Self as _Self, TypeAlias as _TypeAlias, TypedDict as _TypedDict, TypeVar as _TypeVar
-
 from berceau.client.fields import Base64 as _Base64, Json as _Json
 """
 
@@ -44,31 +45,49 @@ def render_stubs(dmmf: Mapping[str, Any]) -> dict[str, str]:
     datamodel = dmmf["datamodel"]
     types = BUILTINS | {item["name"] for item in (*datamodel["models"], *datamodel["enums"])} | annotations.homes.keys()
     writable = {item["model"] for item in dmmf["mappings"]["modelOperations"] if "updateMany" in item}
-    models = _render_models(dmmf, annotations, types, writable)
+    inputs = _render_inputs(dmmf, annotations, types, writable)
+    classes = _render_classes(dmmf, annotations, types, writable)
     shared = render_shared(dmmf, annotations, types)
-    modules = {
-        "enums.pyi": render_enums(dmmf, types),
-        "client.pyi": render_client(datamodel["models"], writable, types),
-        "_models/_shared.pyi": shared,
-        "_models/_actions.pyi": render_actions(annotations, types),
-    } | {f"_models/{client_attribute(name)}.pyi": module for name, module in models.items()}
-    files = {path: module.render() for path, module in modules.items()}
-    return files | {"_models/__init__.pyi": HEADER} | render_exports(models, shared)
+    modules = [
+        render_enums(dmmf, types),
+        render_client(classes, writable, types),
+        render_actions(annotations, types),
+        shared,
+        *inputs,
+        *classes.values(),
+    ]
+    files = {f"{module.here.replace('.', '/')}.pyi": module.render() for module in modules}
+    packages = {f"{folder}/__init__.pyi": HEADER for folder in ("_inputs", "_models")}
+    return files | packages | render_exports(classes, [*inputs, shared])
 
 
-def _render_models(
+def _render_inputs(
+    dmmf: Mapping[str, Any], annotations: Annotations, types: frozenset[str], writable: set[str]
+) -> list[StubModule]:
+    selections = Selections.read(dmmf)
+    aggregates = aggregate_outputs(dmmf)
+    modules = []
+    for model in dmmf["datamodel"]["models"]:
+        name = model["name"]
+        module = StubModule(input_module(name), types, PREAMBLE, annotations.stand_ins)
+        SelectionWriter(module, annotations, selections, name).write()
+        WhereWriter(module, annotations, model).write()
+        InputWriter(module, annotations, model).write()
+        AggregateWriter(module, annotations, aggregates, name).write()
+        if name in writable:
+            write_upsert(module, annotations, name)
+        modules.append(module)
+    return modules
+
+
+def _render_classes(
     dmmf: Mapping[str, Any], annotations: Annotations, types: frozenset[str], writable: set[str]
 ) -> dict[str, StubModule]:
     selections = Selections.read(dmmf)
-    aggregates = aggregate_outputs(dmmf)
     modules = {}
     for model in dmmf["datamodel"]["models"]:
         name = model["name"]
-        module = modules[name] = StubModule(model_module(name), types, MODEL_PREAMBLE)
-        annotations.use(module, "MYPY")
+        module = modules[name] = StubModule(model_module(name), types, preamble=PREAMBLE)
         ModelWriter(module, annotations, selections, model).write()
-        SelectionWriter(module, annotations, selections, name).write()
-        InputWriter(module, annotations, model).write()
-        AggregateWriter(module, annotations, aggregates, name).write()
-        write_actions(module, annotations, model, writable=name in writable)
+        write_actions(module, annotations, name, writable=name in writable)
     return modules

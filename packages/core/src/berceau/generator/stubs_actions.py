@@ -2,42 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-from typing import Any
+from collections.abc import Set
 
 from berceau.generator.stubs_annotations import Annotations
-from berceau.generator.stubs_names import client_attribute
 from berceau.generator.stubs_text import StubModule
 
-ACTIONS = "._actions"
+ACTIONS = "_models._actions"
 
 PREAMBLE = """\
 from collections.abc import Mapping as _Mapping, Sequence as _Sequence
-from typing import Any as _Any, Generic as _Generic, Literal as _Literal, LiteralString as _LiteralString
+from typing import Any as _Any, Generic as _Generic, LiteralString as _LiteralString
 from typing import TypeVar as _TypeVar, overload as _overload
 """
 
-READ_TYPES = (
-    "Model Where Unique Include Select Omit Order Key CountSelect CountResult Average Sum Minimum Maximum "
-    "Aggregate Group GroupOrder Having Fields"
-).split()
-WRITE_TYPES = "Create CreateMany Update UpdateMany ReturningInclude ReturningSelect".split()
+READ_TYPES = [
+    "Model",
+    "Where",
+    "Unique",
+    "Include",
+    "Select",
+    "Omit",
+    "Order",
+    "Key",
+    "CountSelect",
+    "CountResult",
+    "Average",
+    "Sum",
+    "Minimum",
+    "Maximum",
+    "Aggregate",
+    "Group",
+    "GroupOrder",
+    "Having",
+    "Fields",
+]
+WRITE_TYPES = ["Create", "CreateMany", "Update", "UpdateMany", "ReturningInclude", "ReturningSelect"]
 
-READ_STUBS = (
-    "{0}WhereInput {0}WhereUniqueInput {0}Include {0}Select {0}Omit {0}OrderByInput {0}ScalarFieldKeys "
-    "{0}CountAggregateInput {0}CountAggregateOutput {0}AvgAggregateInput {0}SumAggregateInput {0}MinAggregateInput "
-    "{0}MaxAggregateInput {0}Aggregate {0}GroupByOutput {0}OrderByWithAggregationInput "
-    "{0}ScalarWhereWithAggregatesInput {0}Fields"
-).split()
-WRITE_STUBS = (
-    "{0}CreateInput {0}CreateManyInput {0}UpdateInput {0}UpdateManyMutationInput "
-    "{0}ReturningInclude {0}ReturningSelect"
-).split()
-BATCH_TYPES = "Where Unique Include Create CreateMany Update UpdateMany".split()
-BATCH_STUBS = (
-    "{0}WhereInput {0}WhereUniqueInput {0}Include {0}CreateInput {0}CreateManyInput {0}UpdateInput "
-    "{0}UpdateManyMutationInput"
-).split()
+READ_STUBS = [
+    "{0}WhereInput",
+    "{0}WhereUniqueInput",
+    "{0}Include",
+    "{0}Select",
+    "{0}Omit",
+    "{0}OrderByInput",
+    "{0}ScalarFieldKeys",
+    "{0}CountAggregateInput",
+    "{0}CountAggregateOutput",
+    "{0}AvgAggregateInput",
+    "{0}SumAggregateInput",
+    "{0}MinAggregateInput",
+    "{0}MaxAggregateInput",
+    "{0}Aggregate",
+    "{0}GroupByOutput",
+    "{0}OrderByWithAggregationInput",
+    "{0}ScalarWhereWithAggregatesInput",
+    "{0}Fields",
+]
+WRITE_STUBS = [
+    "{0}CreateInput",
+    "{0}CreateManyInput",
+    "{0}UpdateInput",
+    "{0}UpdateManyMutationInput",
+    "{0}ReturningInclude",
+    "{0}ReturningSelect",
+]
+BATCH_TYPES = ["Where", "Unique", "Include", "Create", "CreateMany", "Update", "UpdateMany"]
+BATCH_STUBS = [
+    "{0}WhereInput",
+    "{0}WhereUniqueInput",
+    "{0}Include",
+    "{0}CreateInput",
+    "{0}CreateManyInput",
+    "{0}UpdateInput",
+    "{0}UpdateManyMutationInput",
+]
 
 LOAD = "include: _Include | None = None,"
 MORE = """\
@@ -250,17 +288,18 @@ class BatchActions(_Generic[{parameters}]):
 
 def render_actions(annotations: Annotations, types: Set[str]) -> StubModule:
     """The module of the generic classes."""
-    module = StubModule(ACTIONS, types, PREAMBLE)
+    module = StubModule(ACTIONS, types, preamble=PREAMBLE)
     joins = "RelationLoadStrategy" in annotations.homes
     for name in ("PrismaModel", "UpsertInput", *(["RelationLoadStrategy"] if joins else [])):
         annotations.use(module, name)
-    module.lines.append('_Model = _TypeVar("_Model", bound=PrismaModel)\n')
-    module.lines += [f'_{name} = _TypeVar("_{name}")\n' for name in (*READ_TYPES[1:], *WRITE_TYPES)]
+    module.text('_Model = _TypeVar("_Model", bound=PrismaModel)\n')
+    module.text("".join(f'_{name} = _TypeVar("_{name}")\n' for name in (*READ_TYPES[1:], *WRITE_TYPES)))
     texts = {"load": LOAD, "more": MORE.format(strategy=STRATEGY if joins else "").rstrip()}
     module.statement("ReadActions", "\n" + READ_ACTIONS.format(parameters=_variables(READ_TYPES), **texts))
     module.statement(
         "Actions",
-        "\n" + ACTIONS_CLASS.format(read=_variables(READ_TYPES), parameters=_variables(READ_TYPES + WRITE_TYPES), **texts),
+        "\n"
+        + ACTIONS_CLASS.format(read=_variables(READ_TYPES), parameters=_variables(READ_TYPES + WRITE_TYPES), **texts),
     )
     module.statement(
         "BatchActions", "\n" + BATCH_CLASS.format(parameters=_variables(BATCH_TYPES), load=LOAD.rstrip(","))
@@ -268,30 +307,30 @@ def render_actions(annotations: Annotations, types: Set[str]) -> StubModule:
     return module
 
 
-def write_actions(module: StubModule, annotations: Annotations, model: Mapping[str, Any], *, writable: bool) -> None:
-    """The operations of one model, in its module."""
-    name, defined = model["name"], set(module.names)
+def write_actions(module: StubModule, annotations: Annotations, name: str, *, writable: bool) -> None:
+    """The operations of one model, in the module of its classes."""
 
     def filled(stubs: list[str]) -> str:
-        names = (stub.format(name) for stub in stubs)
-        return ", ".join(known if known in defined else "_Never" for known in names)
+        names = [stub.format(name) for stub in stubs]
+        return ", ".join(annotations.use(module, known) if known in annotations.homes else "_Never" for known in names)
 
     generic = module.need(ACTIONS, "Actions" if writable else "ReadActions")
     arguments = filled(READ_STUBS + WRITE_STUBS if writable else READ_STUBS)
     bound = annotations.use(module, "PrismaModel")
-    module.lines.append(f'_Model = _TypeVar("_Model", bound={bound})\n')
-    module.statement(f"{name}Actions", f"\nclass {name}Actions({generic}[_Model, {arguments}], _Generic[_Model]): ...\n")
+    module.text(f'_Model = _TypeVar("_Model", bound={bound})\n')
+    module.statement(
+        f"{name}Actions", f"\nclass {name}Actions({generic}[_Model, {arguments}], _Generic[_Model]): ...\n"
+    )
     if writable:
         batch = module.need(ACTIONS, "BatchActions")
-        module.alias(f"{name}BatchActions", f"{batch}[{filled(BATCH_STUBS)}]")
-        upsert = annotations.use(module, "UpsertInput")
-        module.alias(f"{name}UpsertInput", f"{upsert}[{filled(['{0}CreateInput', '{0}UpdateInput'])}]")
-        module.alias(f"{name}CreateWithoutRelationsInput", filled(["{0}CreateManyInput"]))
+        module.statement(f"{name}BatchActions", f"\nclass {name}BatchActions({batch}[{filled(BATCH_STUBS)}]): ...\n")
 
 
-def attribute_line(model: str) -> str:
-    """The client's attribute for a model."""
-    return f"    {client_attribute(model)}: {model}Actions[{model}]\n"
+def write_upsert(module: StubModule, annotations: Annotations, name: str) -> None:
+    """What `upsert` takes as data, and the name that Prisma Client Python has for the data of `create_many`."""
+    upsert = annotations.use(module, "UpsertInput")
+    module.alias(f"{name}UpsertInput", f"{upsert}[{name}CreateInput, {name}UpdateInput]")
+    module.alias(f"{name}CreateWithoutRelationsInput", f"{name}CreateManyInput")
 
 
 def _variables(names: list[str]) -> str:

@@ -44,15 +44,16 @@ class AggregateWriter:
         self.module.alias(f"{self.name}CountAggregateOutput", f'_Mapping[{keys} | _Literal["_all"], int]')
         self._pair("Sum", kinds["sum"], "Avg", kinds["avg"])
         self._pair("Min", kinds["min"], "Max", kinds["max"])
-        results = {
-            f"_{kind}": (f"{self.name}{kind.title()}AggregateOutput", True) for kind in _KINDS if kinds[kind]
-        }
+        results = {f"_{kind}": (f"{self.name}{kind.title()}AggregateOutput", True) for kind in _KINDS if kinds[kind]}
         doc = f"Numbers over {self.name} records; holds what was asked for."
         self.module.typed_dict(f"{self.name}Aggregate", results, doc=doc)
         group = self.outputs.get(f"{self.name}GroupByOutputType", {})
         own = {key: (self._text(item), True) for key, item in group.items() if not key.startswith("_")}
         self.module.typed_dict(
-            f"{self.name}GroupByOutput", own, bases=(f"{self.name}Aggregate",), doc="One group; holds what was asked for."
+            f"{self.name}GroupByOutput",
+            own,
+            bases=(f"{self.name}Aggregate",),
+            doc="One group; holds what was asked for.",
         )
 
     def _pair(self, first: str, fields: Fields, second: str, others: Fields) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from berceau.generator.stubs_graph import Alternative, InputGraph
 from berceau.generator.stubs_names import client_attribute
-from berceau.generator.stubs_text import StubModule
+from berceau.generator.stubs_stand_ins import ANY_MAPPING, RELATION_ARGUMENTS, StandIns
+from berceau.generator.stubs_text import SHARED, StubModule
 
-SHARED = "._shared"
-"""The module of the filters and other types that belong to no model in particular."""
-
-ENUMS = "..enums"
+ENUMS = "enums"
 
 SCALARS = {
     "String": "str",
@@ -36,6 +34,27 @@ ORDER_BY_COUNT = "OrderByRelationAggregateInput"
 """To order by how many records a relation has is the same for every model."""
 
 
+SHARED_NAMES = ("AnyMapping", "FieldRef", "MYPY", "PrismaModel", "Strings", "UpsertInput")
+"""What the shared module defines for every schema."""
+
+_OWN = [
+    "{0}Include",
+    "{0}Select",
+    "{0}Omit",
+    "{0}ReturningInclude",
+    "{0}ReturningSelect",
+    "{0}CountAggregateInput",
+    "{0}CountAggregateOutput",
+    "{0}AvgAggregateInput",
+    "{0}SumAggregateInput",
+    "{0}MinAggregateInput",
+    "{0}MaxAggregateInput",
+    "{0}Aggregate",
+    "{0}GroupByOutput",
+]
+"""The types of a model's inputs module that are none of the DMMF's input types."""
+
+
 @dataclass(frozen=True)
 class Annotation:
     """An annotation, and the names of the package that are in it."""
@@ -52,13 +71,17 @@ class Annotations:
         graph: the input types.
         names: input type of the DMMF → its name in the stubs.
         pairs: checked input type that is kept apart from its unchecked counterpart → the name of either.
-        homes: name in the stubs → the module of `_models` that defines it, as the others import it.
+        homes: name in the stubs → the module that defines it.
+        stand_ins: what mypy sees in place of types behind relations.
+        words: Prisma's own enums and their values.
     """
 
     graph: InputGraph
     names: Mapping[str, str]
     pairs: Mapping[str, str]
     homes: Mapping[str, str]
+    stand_ins: StandIns
+    words: Mapping[str, Sequence[str]]
     _made: dict[tuple[Alternative, ...], Annotation] = field(default_factory=dict)
 
     @classmethod
@@ -69,10 +92,18 @@ class Annotations:
         names = _list_operations(dmmf)
         names |= {name: _stub_name(graph, name, both.keys(), pairs) for name in graph.reached if name not in names}
         homes = {names[name]: _home(graph.homes.get(name), names[name]) for name in graph.reached}
-        homes |= {related(name): home for name, home in homes.items()}
-        homes |= {pair: model_module(graph.homes[pair]) for pair in pairs}
-        homes |= dict(_words(dmmf)) | dict.fromkeys(("FieldRef", "MYPY", "PrismaModel", "UpsertInput"), SHARED)
-        return cls(graph, names, pairs, homes)
+        homes |= {pair: input_module(graph.homes[pair]) for pair in pairs}
+        models = [model["name"] for model in dmmf["datamodel"]["models"]]
+        homes |= {name.format(model): input_module(model) for model in models for name in RELATION_ARGUMENTS}
+        homes |= {name.format(model): input_module(model) for model in models for name in _OWN}
+        homes |= {f"{model}Fields": model_module(model) for model in models}
+        homes |= dict(_words(dmmf)) | dict.fromkeys(SHARED_NAMES, SHARED)
+        others = {form.format(model): other for model in models for form, other in RELATION_ARGUMENTS.items()}
+        others |= {name: ANY_MAPPING for name in graph.reached if _is_nested_filter(name)}
+        others |= {pair: ANY_MAPPING for pair in pairs if pair in graph.nested}
+        stand_ins = StandIns(graph, {names[name]: name for name in graph.nested}, others)
+        words = {item["name"]: item["values"] for item in dmmf["schema"]["enumTypes"]["prisma"]}
+        return cls(graph, names, pairs, homes, stand_ins, words)
 
     def accepted(self, module: StubModule, alternatives: tuple[Alternative, ...]) -> str:
         """The annotation of an argument or a key, its names imported into the module."""
@@ -97,10 +128,14 @@ class Annotations:
         names: list[str] = []
         bare = [BARE_JSON[name] for name, _, _ in alternatives if name in BARE_JSON]
         if bare:
-            alternatives = (*alternatives, ("Json", "scalar", False), *((null, "scalar", False) for null in bare if null))
+            alternatives = (
+                *alternatives,
+                ("Json", "scalar", False),
+                *((null, "scalar", False) for null in bare if null),
+            )
         for wanted in (False, True):
             group = [(name, kind) for name, kind, is_list in alternatives if is_list is wanted]
-            objects = [related(self.names[name]) for name, kind in group if kind == "input"]
+            objects = [self.names[name] for name, kind in group if kind == "input"]
             names += objects
             if objects:
                 parts.append(f"_Sequence[{' | '.join(objects)}]" if wanted else " | ".join(objects))
@@ -116,7 +151,11 @@ class Annotations:
         if kind == "field":
             yield self._field_reference(name, names)
         elif kind == "scalar" and is_list:
-            yield "_Strings" if name == "String" else f"_Sequence[{SCALARS[name]}]"
+            if name == "String":
+                names.append("Strings")
+                yield "Strings"
+            else:
+                yield f"_Sequence[{SCALARS[name]}]"
         elif kind == "scalar":
             yield SCALARS[name]
         else:
@@ -137,14 +176,14 @@ class Annotations:
         return f"FieldRef[list[{inner}]]" if is_list else f"FieldRef[{inner}]"
 
 
-def related(name: str) -> str:
-    """The name of an input type where another one refers to it: filters and orders go on and on from there."""
-    return f"Related{name}" if name.endswith(("WhereInput", "OrderByInput")) and "Scalar" not in name else name
+def input_module(model: str) -> str:
+    """The module of a model's inputs and of the numbers over its records."""
+    return f"_inputs.{client_attribute(model)}"
 
 
 def model_module(model: str) -> str:
-    """The module of `_models` that defines a model's types, as the others import it."""
-    return f".{client_attribute(model)}"
+    """The module of a model's classes."""
+    return f"_models.{client_attribute(model)}"
 
 
 def enum_value(enum: str) -> str:
@@ -155,6 +194,10 @@ def enum_value(enum: str) -> str:
 def word_name(word: str) -> str:
     """The name of one of Prisma's own enums in the stubs."""
     return word.removesuffix("ScalarFieldEnum") + "ScalarFieldKeys" if word.endswith("ScalarFieldEnum") else word
+
+
+def _is_nested_filter(name: str) -> bool:
+    return name.startswith("Nested") or name.endswith("WithAggregatesFilter")
 
 
 def _stub_name(graph: InputGraph, name: str, both: Set[str], pairs: Mapping[str, str]) -> str:
@@ -171,7 +214,7 @@ def _stub_name(graph: InputGraph, name: str, both: Set[str], pairs: Mapping[str,
 
 
 def _home(model: str | None, name: str) -> str:
-    return model_module(model) if model and name.startswith(model) else SHARED
+    return input_module(model) if model and name.startswith(model) else SHARED
 
 
 def _list_operations(dmmf: Mapping[str, Any]) -> dict[str, str]:
@@ -197,4 +240,4 @@ def _words(dmmf: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     }
     for item in dmmf["schema"]["enumTypes"]["prisma"]:
         owner = owners.get(item["name"])
-        yield word_name(item["name"]), model_module(owner) if owner else SHARED
+        yield word_name(item["name"]), input_module(owner) if owner else SHARED

@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from typing import Any
 
-from berceau.generator.stubs_annotations import SHARED
+from berceau.generator.stubs_annotations import model_module
 from berceau.generator.stubs_names import client_attribute
-from berceau.generator.stubs_text import HEADER, StubModule
+from berceau.generator.stubs_stand_ins import FOR_MYPY, NOT_FOR_MYPY
+from berceau.generator.stubs_text import HEADER, SHARED, StubModule
 
 PACKAGE = """\
 from berceau.client.fields import Base64 as Base64, Json as Json
 
 from . import enums as enums, errors as errors, models as models, types as types
-from .client import Batch as Batch, Prisma as Prisma, get_client as get_client, register as register
+from .client import Batch as Batch, Client as Client, Prisma as Prisma, get_client as get_client, register as register
 """
 
 ERRORS = "from berceau.client.errors import *\n"
 
+FIELDS = "from berceau.client.fields import Base64 as Base64, Json as Json\n"
+
+PARTIALS = """\
+from typing import Any as _Any
+
+def __getattr__(name: str) -> _Any:  # pyright: ignore[reportIncompleteStub]
+    \"\"\"Partial models are made while the program runs; a class on one of the bases is known to checkers, too.\"\"\"
+"""
+
+TYPES_PREAMBLE = """\
+import os
+
+from ._shared import MYPY, AnyMapping as _AnyMapping
+"""
+
+NOT_INPUTS = frozenset({"PrismaModel"})
+
 CLIENT_PREAMBLE = """\
-from collections.abc import Callable as _Callable
+from collections.abc import Callable as _Callable, Mapping as _Mapping
 from datetime import timedelta as _timedelta
 from types import TracebackType as _TracebackType
 from typing import Any as _Any, LiteralString as _LiteralString, TypeVar as _TypeVar, overload as _overload
 from typing_extensions import Self as _Self
 
 from pydantic import BaseModel as _BaseModel
+
+from berceau.client.engine import CacheStatistics as _CacheStatistics
+from berceau_engine.plan import QueryEvent as _QueryEvent
 """
 
 CLIENT = '''
@@ -38,11 +58,18 @@ class Prisma:
         self,
         url: str | None = None,
         *,
+        datasource: _Mapping[str, str] | None = None,
+        on_query: _Callable[[_QueryEvent], None] | None = None,
         log_queries: bool = False,
+        slow_query_threshold: float | None = None,
+        sql_comments: bool = False,
+        connect_timeout: float | _timedelta | None = None,
         auto_register: bool = False,
-        connect_timeout: int | _timedelta = ...,
     ) -> None: ...
-    async def connect(self, timeout: int | _timedelta | None = None) -> None:
+    @property
+    def plan_cache(self) -> _CacheStatistics:
+        """How many plans are kept, and how often one was found."""
+    async def connect(self, timeout: float | _timedelta | None = None) -> None:
         """Open the connections. Raises a `DatabaseConnectionError` that says why it cannot."""
     async def disconnect(self, timeout: float | _timedelta | None = None) -> None:
         """Close the connections."""
@@ -76,6 +103,8 @@ class Prisma:
     async def execute_raw(self, query: _LiteralString, *args: _Any) -> int:
         """Run SQL with its parameters; returns how many rows it changed."""
 
+Client = Prisma
+
 class TransactionManager:
     """A transaction, begun and ended by `async with` or by hand."""
     async def start(self) -> Prisma: ...
@@ -103,35 +132,52 @@ def get_client() -> Prisma:
 '''
 
 
-def render_client(models: Iterable[Mapping[str, Any]], writable: Set[str], types: Set[str]) -> StubModule:
+def render_client(models: Iterable[str], writable: Set[str], types: Set[str]) -> StubModule:
     """The module of the class `Prisma`."""
-    module = StubModule(".client", types, CLIENT_PREAMBLE)
-    module.need(f"._models{SHARED}", "TransactionIsolationLevel")
+    module = StubModule("client", types, preamble=CLIENT_PREAMBLE)
+    module.need(SHARED, "TransactionIsolationLevel")
     attributes, batches = [], []
-    for name in (model["name"] for model in models):
-        attribute = client_attribute(name)
-        home = f"._models.{attribute}"
+    for name in models:
+        attribute, home = client_attribute(name), model_module(name)
         attributes.append(f"    {attribute}: {module.need(home, f'{name}Actions')}[{module.need(home, name)}]")
         if name in writable:
             batches.append(f"    {attribute}: {module.need(home, f'{name}BatchActions')}")
-    module.lines.append(CLIENT.format(models="\n".join(attributes), batches="\n".join(batches)))
+    module.text(CLIENT.format(models="\n".join(attributes), batches="\n".join(batches)))
     return module
 
 
-def render_exports(models: Mapping[str, StubModule], shared: StubModule) -> dict[str, str]:
+def render_exports(classes: Mapping[str, StubModule], inputs: Iterable[StubModule]) -> dict[str, str]:
     """The modules that only pass on names: `models`, `bases`, `actions`, `types`, and the package itself."""
-    chosen: dict[str, list[str]] = {"models": [], "bases": [], "actions": [], "types": []}
-    for name, module in models.items():
-        own = {"models": [name, f"{name}Count"], "bases": [f"Base{name}"]}
-        own["actions"] = [f"{name}Actions", f"{name}BatchActions"]
-        other = {item for names in own.values() for item in names}
-        own["types"] = [item for item in module.names if item not in other and not item.startswith("_")]
+    chosen: dict[str, list[str]] = {"models": [], "bases": [], "actions": []}
+    for name, module in classes.items():
+        own = {
+            "models": [name, f"{name}Count"],
+            "bases": [f"Base{name}"],
+            "actions": [f"{name}Actions", f"{name}BatchActions"],
+        }
         for target, names in own.items():
-            chosen[target].append(_export(f"._models.{client_attribute(name)}", [item for item in names if item in module.names]))
-    chosen["types"].append(_export(f"._models{SHARED}", [name for name in shared.names if name != "PrismaModel"]))
+            chosen[target].append(_export(module.here, [item for item in names if item in module.names]))
     files = {f"{target}.pyi": HEADER + "".join(lines) for target, lines in chosen.items()}
-    return files | {"__init__.pyi": HEADER + PACKAGE, "errors.pyi": HEADER + ERRORS}
+    return files | {
+        "__init__.pyi": HEADER + PACKAGE,
+        "errors.pyi": HEADER + ERRORS,
+        "fields.pyi": HEADER + FIELDS,
+        "partials.pyi": HEADER + PARTIALS,
+        "types.pyi": _types(inputs),
+    }
+
+
+def _types(inputs: Iterable[StubModule]) -> str:
+    """The module `types`; for mypy, types behind relations are there as mappings."""
+    everything, first, mappings, rest = [], [], [], []
+    for module in inputs:
+        everything.append(f"    from .{module.here} import *\n")
+        mappings += [f"    {name} = _AnyMapping\n" for name in module.unseen]
+        first.append(_export(module.here, [name for name in module.names if name not in NOT_INPUTS]))
+        rest.append(_export(module.here, module.rest.names))
+    return "".join([HEADER, TYPES_PREAMBLE, FOR_MYPY, *everything, *mappings, NOT_FOR_MYPY, *first, *rest])
 
 
 def _export(module: str, names: list[str]) -> str:
-    return f"from {module} import ({', '.join(f'{name} as {name}' for name in names)})\n" if names else ""
+    public = ", ".join(f"{name} as {name}" for name in names if not name.startswith("_"))
+    return f"from .{module} import {public}\n" if public else ""

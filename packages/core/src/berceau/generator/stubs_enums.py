@@ -14,7 +14,7 @@ _SHADOWS = frozenset(dir(str)) | {"value", "name"}
 
 def render_enums(dmmf: Mapping[str, Any], types: Set[str]) -> StubModule:
     """One class for each enum; a member is its name as text."""
-    module = StubModule(ENUMS, types, "from enum import Enum as _Enum\n")
+    module = StubModule(ENUMS, types, preamble="from enum import Enum as _Enum\n")
     for enum in dmmf["datamodel"]["enums"]:
         members = "".join(_member(value) for value in enum["values"])
         about = docstring(enum["documentation"]) if enum.get("documentation") else ""

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
-from berceau.generator.stubs_annotations import SHARED, Annotations, enum_value
-from berceau.generator.stubs_inputs import translated
-from berceau.generator.stubs_text import RECURSION, StubModule, literal
+from berceau.generator.stubs_annotations import Annotations, enum_value
+from berceau.generator.stubs_records import translated
+from berceau.generator.stubs_text import SHARED, StubModule, literal
 
 PREAMBLE = """\
-from collections.abc import Sequence as _Sequence
+import os
+from collections.abc import Mapping as _Mapping, Sequence as _Sequence
 from datetime import datetime as _datetime
 from decimal import Decimal as _Decimal
-from typing import Generic as _Generic, Literal as _Literal, Required as _Required, TypeAlias as _TypeAlias
-from typing import TypedDict as _TypedDict, TypeVar as _TypeVar
-
+from typing import Any as _Any, Generic as _Generic, Literal as _Literal, Required as _Required
+from typing import TypeAlias as _TypeAlias, TypedDict as _TypedDict, TypeVar as _TypeVar
 from pydantic import BaseModel as _BaseModel
-
 from berceau.client.fields import Base64 as _Base64, Json as _Json
 """
 
 STATIC = """\
+MYPY: bool
+AnyMapping: _TypeAlias = _Mapping[str, _Any]
 _CreateT = _TypeVar("_CreateT")
 _UpdateT = _TypeVar("_UpdateT")
 _ValueT = _TypeVar("_ValueT")
-_Strings: _TypeAlias = list[str] | tuple[str, ...]
+Strings: _TypeAlias = list[str] | tuple[str, ...]
 
 class UpsertInput(_TypedDict, _Generic[_CreateT, _UpdateT]):
     \"\"\"What to create if there is no record, and what to change if there is one.\"\"\"
@@ -42,16 +43,17 @@ class PrismaModel(_BaseModel):
 
 def render_shared(dmmf: Mapping[str, Any], annotations: Annotations, types: Set[str]) -> StubModule:
     """The module."""
-    module = StubModule(SHARED, types, PREAMBLE)
-    module.lines += [RECURSION, STATIC]
+    module = StubModule(SHARED, types, PREAMBLE, annotations.stand_ins)
+    module.text(STATIC)
     module.names += ["FieldRef", "PrismaModel", "UpsertInput"]
     for enum in dmmf["datamodel"]["enums"]:
         members = literal(value["name"] for value in enum["values"])
         module.alias(enum_value(enum["name"]), f"{annotations.use(module, enum['name'])} | {members}")
-    for word in dmmf["schema"]["enumTypes"]["prisma"]:
-        if annotations.homes.get(word["name"]) == SHARED:
-            module.alias(word["name"], literal(word["values"]))
+    for word, values in annotations.words.items():
+        if annotations.homes.get(word) == SHARED:
+            module.alias(word, literal(values))
     _write_types(module, annotations)
+    module.text(annotations.stand_ins.render())
     return module
 
 
@@ -63,9 +65,9 @@ def _write_types(module: StubModule, annotations: Annotations) -> None:
         if annotations.homes[name] != SHARED or name in written:
             continue
         written.add(name)
+        part = module.rest if name in annotations.stand_ins else module
         entries = {
-            key: (annotations.accepted(module, accepted), required)
+            key: (annotations.accepted(part, accepted), required)
             for key, (required, accepted) in graph.shapes[item].items()
         }
-        module.typed_dict(name, translated(entries))
-
+        part.typed_dict(name, translated(entries))

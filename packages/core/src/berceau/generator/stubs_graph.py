@@ -43,7 +43,7 @@ class InputGraph:
         shapes: every input type.
         homes: input type to the model that it belongs to; shared types are not in it.
         unique_keys: the keys of each model of which one at least identifies a record.
-        roots: what the operations' arguments accept.
+        roots: what arguments accept, of operations and of relations.
     """
 
     shapes: Mapping[str, Shape]
@@ -63,7 +63,7 @@ class InputGraph:
             shapes[name] = {
                 field["name"]: (field["isRequired"], alternatives(field["inputTypes"])) for field in item["fields"]
             }
-            model = (item.get("meta") or {}).get("grouping")
+            model = str((item.get("meta") or {}).get("grouping"))
             if model in models and name.startswith(model):
                 homes[name] = model
                 if name == f"{model}WhereUniqueInput":
@@ -149,6 +149,18 @@ class InputGraph:
                     found.add(name)
                     waiting += [accepted for _, accepted in self.shapes[name].values()]
         return {name: None for name in self.shapes if name in found}
+
+    @cached_property
+    def nested(self) -> frozenset[str]:
+        """The input types of models that arguments lead to only through relations."""
+        direct = {name for accepted in self.roots for name, kind, _ in self.reduce(accepted) if kind == "input"}
+        for name in list(direct):
+            direct |= {other for other in self._inputs_of(name) if not self._inputs_of(other) & self.homes.keys()}
+        return frozenset(name for name in self.reached if name in self.homes and name not in direct)
+
+    def _inputs_of(self, name: str) -> set[str]:
+        fields = self.shapes[name].values()
+        return {other for _, accepted in fields for other, kind, _ in self.reduce(accepted) if kind == "input"}
 
 
 def _root_arguments(dmmf: Mapping[str, Any]) -> Iterable[tuple[Alternative, ...]]:

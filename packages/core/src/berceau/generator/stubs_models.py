@@ -11,6 +11,20 @@ from berceau.generator.stubs_names import COUNT_ATTRIBUTE, model_attribute
 from berceau.generator.stubs_selection import Selections
 from berceau.generator.stubs_text import StubModule, docstring
 
+CREATE_PARTIAL = """\
+    @classmethod
+    def create_partial(
+        cls,
+        name: str,
+        include: list[str] | set[str] | tuple[str, ...] | None = None,
+        exclude: list[str] | set[str] | tuple[str, ...] | None = None,
+        required: list[str] | set[str] | tuple[str, ...] | None = None,
+        optional: list[str] | set[str] | tuple[str, ...] | None = None,
+        relations: dict[str, str] | dict[str, type[{base}]] | None = None,
+        exclude_relational_fields: bool = False,
+    ) -> type[Base{name}]: ...
+"""
+
 
 @dataclass(frozen=True)
 class ModelWriter:
@@ -30,13 +44,14 @@ class ModelWriter:
     def _base(self) -> None:
         name = self.model["name"]
         base = self.annotations.use(self.module, "PrismaModel")
-        client = self.module.need("..client", "Prisma")
+        client = self.module.need("client", "Prisma")
         self.module.statement(
             f"Base{name}",
             f"\nclass Base{name}({base}):\n"
             f'    """Base of classes that hold some fields of {name}: its queries load only those."""\n'
             f"    @classmethod\n"
-            f"    def prisma(cls, client: {client} | None = None) -> {name}Actions[_Self]: ...\n",
+            f"    def prisma(cls, client: {client} | None = None) -> {name}Actions[_Self]: ...\n"
+            + CREATE_PARTIAL.format(base=base, name=name),
         )
 
     def _record(self) -> None:

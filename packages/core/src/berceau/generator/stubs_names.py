@@ -14,11 +14,53 @@ COUNT_ATTRIBUTE = "count_"
 _KEYWORDS = frozenset(keyword.kwlist)
 
 _MODEL_NAMES = frozenset(
-    ["construct", "copy", "create_partial", "dict", "from_orm", "json", "model_computed_fields", "model_config", "model_construct", "model_copy", "model_dump", "model_dump_json", "model_extra", "model_fields", "model_fields_set", "model_json_schema", "model_parametrized_name", "model_post_init", "model_rebuild", "model_validate", "model_validate_json", "model_validate_strings", "parse_file", "parse_obj", "parse_raw", "prisma", "schema", "schema_json", "update_forward_refs", "validate"]
+    [
+        "construct",
+        "copy",
+        "create_partial",
+        "dict",
+        "from_orm",
+        "json",
+        "model_computed_fields",
+        "model_config",
+        "model_construct",
+        "model_copy",
+        "model_dump",
+        "model_dump_json",
+        "model_extra",
+        "model_fields",
+        "model_fields_set",
+        "model_json_schema",
+        "model_parametrized_name",
+        "model_post_init",
+        "model_rebuild",
+        "model_validate",
+        "model_validate_json",
+        "model_validate_strings",
+        "parse_file",
+        "parse_obj",
+        "parse_raw",
+        "prisma",
+        "schema",
+        "schema_json",
+        "update_forward_refs",
+        "validate",
+    ]
 )
 _ENUM_NAMES = frozenset({"mro", "name", "value"})
 _CLIENT_NAMES = frozenset(
-    ["batch_", "connect", "disconnect", "execute_raw", "is_connected", "is_registered", "is_transaction", "query_first", "query_raw", "tx"]
+    [
+        "batch_",
+        "connect",
+        "disconnect",
+        "execute_raw",
+        "is_connected",
+        "is_registered",
+        "is_transaction",
+        "query_first",
+        "query_raw",
+        "tx",
+    ]
 )
 _BATCH_NAMES = frozenset({"commit", "execute_raw"})
 

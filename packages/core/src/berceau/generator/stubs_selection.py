@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from berceau.generator.stubs_annotations import Annotations, model_module, word_name
+from berceau.generator.stubs_annotations import Annotations, word_name
 from berceau.generator.stubs_graph import alternatives
-from berceau.generator.stubs_text import StubModule
-
-Entries = dict[str, tuple[str, bool]]
+from berceau.generator.stubs_text import Entries, StubModule
 
 
 @dataclass(frozen=True)
@@ -47,9 +45,7 @@ class Selections:
             field["outputType"]["type"] for field in relations if field["args"] and not field["outputType"]["isList"]
         }
         counted = {outputs[model][name]["outputType"]["type"] for model, names in countable.items() for name in names}
-        lists = {
-            field["outputType"]["type"]: field["args"] for field in relations if field["outputType"]["isList"]
-        }
+        lists = {field["outputType"]["type"]: field["args"] for field in relations if field["outputType"]["isList"]}
         return cls(outputs, countable, frozenset(conditional), frozenset(counted), lists)
 
 
@@ -59,7 +55,8 @@ def _fields(item: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 def is_relation(field: Mapping[str, Any]) -> bool:
     """Whether a field of a result leads to another model."""
-    return field["outputType"]["location"] == "outputObjectTypes" and field["outputType"]["namespace"] == "model"
+    kind = field["outputType"]
+    return bool(kind["location"] == "outputObjectTypes" and kind["namespace"] == "model")
 
 
 @dataclass(frozen=True)
@@ -76,8 +73,7 @@ class SelectionWriter:
         fields = self.selections.outputs[self.name]
         relations = {key: field for key, field in fields.items() if is_relation(field)}
         keys = self.keys()
-        self._include(relations)
-        self._select(fields, relations)
+        self._select(f"{self.name}Select", keys, self._include(relations))
         self._returning({key: field for key, field in relations.items() if not field["outputType"]["isList"]}, keys)
         self.module.alias(f"{self.name}Omit", f"_Mapping[{keys}, bool]")
         self._arguments(bool(relations))
@@ -88,41 +84,41 @@ class SelectionWriter:
         own = (item["name"] for item in fields if not is_relation(item) and item["name"] != "_count")
         return self.module.keys(word_name(f"{self.name}ScalarFieldEnum"), own)
 
-    def _include(self, relations: Mapping[str, Mapping[str, Any]]) -> None:
+    def _include(self, relations: Mapping[str, Mapping[str, Any]]) -> Entries:
         name = f"{self.name}Include"
         if not relations:
             self.module.alias(name, "_Never")
-            return
+            return {}
         entries = self._relations(relations)
         countable = self.selections.countable.get(self.name)
         if countable:
             self._count(countable)
-            entries["_count"] = (f"bool | {self.name}CountArgs", False)
+            count = self.annotations.use(self.module, f"{self.name}CountArgs")
+            entries["_count"] = (f"bool | {count}", False)
         self.module.typed_dict(name, entries, doc=f"Relations to load with a {self.name} record.")
-        self.module.related(f"Related{name}", name, dict.fromkeys(entries, ("_Any", False)))
+        return entries
 
-    def _select(self, fields: Mapping[str, Any], relations: Mapping[str, Any]) -> None:
-        name = f"{self.name}Select"
-        entries: Entries = {key: ("bool", False) for key in fields if key not in relations and key != "_count"}
-        if relations:
-            self.module.typed_dict(name, entries, bases=(f"{self.name}Include",))
-            self.module.related(f"Related{name}", name, entries, (f"Related{self.name}Include",))
-        else:
-            self.module.alias(name, f"_Mapping[{word_name(f'{self.name}ScalarFieldEnum')}, bool]")
+    def _select(self, name: str, keys: str, relations: Entries) -> None:
+        if not relations:
+            self.module.alias(name, f"_Mapping[{keys}, bool]")
+            return
+        fields = self.selections.outputs[self.name]
+        own: Entries = {key: ("bool", False) for key in fields if not is_relation(fields[key]) and key != "_count"}
+        self.module.typed_dict(name, own | relations, doc=f"Fields and relations to load of a {self.name} record.")
 
     def _returning(self, relations: Mapping[str, Mapping[str, Any]], keys: str) -> None:
         """What `create_many_and_return` and `update_many_and_return` can load: no lists, no counts."""
-        name, own = f"{self.name}Returning", self.selections.outputs[self.name]
+        name, all_fields = f"{self.name}Returning", self.selections.outputs[self.name].values()
         if not relations:
             self.module.alias(f"{name}Include", "_Never")
             self.module.alias(f"{name}Select", f"_Mapping[{keys}, bool]")
-        elif sum(map(is_relation, own.values())) == len(relations):
+        elif sum(map(is_relation, all_fields)) == len(relations):
             self.module.alias(f"{name}Include", f"{self.name}Include")
             self.module.alias(f"{name}Select", f"{self.name}Select")
         else:
-            self.module.typed_dict(f"{name}Include", self._relations(relations))
-            own_fields = {key: ("bool", False) for key, field in own.items() if not is_relation(field) and key != "_count"}
-            self.module.typed_dict(f"{name}Select", own_fields, bases=(f"{name}Include",))
+            entries = self._relations(relations)
+            self.module.typed_dict(f"{name}Include", entries)
+            self._select(f"{name}Select", keys, entries)
 
     def _relations(self, relations: Mapping[str, Mapping[str, Any]]) -> Entries:
         return {key: (f"bool | {self._argument_type(field)}", False) for key, field in relations.items()}
@@ -133,39 +129,37 @@ class SelectionWriter:
             name = f"FindMany{target}Args"
         else:
             name = f"Optional{target}Args" if field["args"] else f"{target}Args"
-        return self.module.need(model_module(target), name)
+        return self.annotations.use(self.module, name)
 
     def _count(self, countable: Mapping[str, Mapping[str, Any]]) -> None:
-        own = self.selections.outputs[self.name]
+        own, module = self.selections.outputs[self.name], self.module.rest
         entries: Entries = {}
         for key in countable:
-            target = own[key]["outputType"]["type"]
-            condition = self.module.need(model_module(target), f"{target}CountWhere")
+            condition = self.annotations.use(module, f"{own[key]['outputType']['type']}CountWhere")
             entries[key] = (f"bool | {condition}", False)
-        self.module.typed_dict(f"{self.name}CountSelect", entries)
-        self.module.typed_dict(
-            f"{self.name}CountArgs", {"select": (f"{self.name}CountSelect", True)}, doc="Relations to count."
-        )
+        module.typed_dict(f"{self.name}CountSelect", entries)
+        module.typed_dict(f"{self.name}CountArgs", {"select": (f"{self.name}CountSelect", True)})
 
     def _arguments(self, has_relations: bool) -> None:
         """The arguments of relations that lead here, from whichever model."""
-        name = self.name
-        load: Entries = {"include": (f"Related{name}Include", False)} if has_relations else {}
-        load |= {"select": (f"{'Related' if has_relations else ''}{name}Select", False), "omit": (f"{name}Omit", False)}
-        self.module.typed_dict(f"{name}Args", load, doc=f"What to load of a related {name} record.")
+        name, module = self.name, self.module.rest
+        load: Entries = {"include": (f"{name}Include", False)} if has_relations else {}
+        load |= {"select": (f"{name}Select", False), "omit": (f"{name}Omit", False)}
+        where: Entries = {"where": (self.annotations.use(module, f"{name}WhereInput"), False)}
+        module.typed_dict(f"{name}Args", load, doc=f"What to load of a related {name} record.")
         if name in self.selections.conditional:
-            self.module.typed_dict(f"Optional{name}Args", {"where": (f"Related{name}WhereInput", False)}, bases=(f"{name}Args",))
+            module.typed_dict(f"Optional{name}Args", load | where)
         if name in self.selections.counted:
-            self.module.typed_dict(f"{name}CountWhere", {"where": (f"Related{name}WhereInput", False)})
+            module.typed_dict(f"{name}CountWhere", where)
         if name in self.selections.lists:
             doc = f"Which related {name} records to load, and what of them."
-            entries = self._entries(self.selections.lists[name])
-            self.module.typed_dict(f"FindMany{name}Args", entries, bases=(f"{name}Args",), doc=doc)
+            entries = self._entries(module, self.selections.lists[name])
+            module.typed_dict(f"FindMany{name}Args", load | entries, doc=doc)
 
-    def _entries(self, arguments: Iterable[Mapping[str, Any]]) -> Entries:
+    def _entries(self, module: StubModule, arguments: Iterable[Mapping[str, Any]]) -> Entries:
         found: Entries = {}
         for argument in arguments:
-            text = self.annotations.accepted(self.module, alternatives(argument["inputTypes"]))
+            text = self.annotations.accepted(module, alternatives(argument["inputTypes"]))
             names = ("order", "order_by") if argument["name"] == "orderBy" else (argument["name"],)
             found |= dict.fromkeys(names, (text, argument["isRequired"]))
         return found

@@ -1,0 +1,122 @@
+"""What the writers of filters and of data have in common: the keys of an input type, and what several types share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from berceau.client.names import PYTHON_NAMES, python_name
+from berceau.generator.stubs_annotations import Annotations
+from berceau.generator.stubs_text import Entries, StubModule
+
+_FILTERS = (
+    "WhereInput",
+    "WhereUniqueInput",
+    "ScalarWhereWithAggregatesInput",
+    "RelationFilter",
+    "CompoundUniqueInput",
+)
+_BASE_SIZE = 3
+"""Keys that several types have in common are written once, as a base, if there are at least so many."""
+
+
+@dataclass(frozen=True)
+class RecordWriter:
+    """Writes input types of one model into a module, those behind relations into the second part of it."""
+
+    module: StubModule
+    annotations: Annotations
+    model: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return str(self.model["name"])
+
+    def types(self, *, filters: bool) -> list[str]:
+        """The input types that belong to the module: those that are conditions, or the others."""
+        homes, names = self.annotations.homes, self.annotations.names
+        return [
+            item
+            for item in self.annotations.graph.types_of(self.name)
+            if item.endswith(_FILTERS) is filters and homes[names[item]] == self.module.here
+        ]
+
+    def part(self, item: str) -> StubModule:
+        """The part of the module that a type belongs to."""
+        return self.module.rest if item in self.annotations.graph.nested else self.module
+
+    def entries(self, item: str) -> Entries:
+        """The keys of a type."""
+        shape, module = self.annotations.graph.shapes[item], self.part(item)
+        found = {
+            key: (self.annotations.accepted(module, accepted), required) for key, (required, accepted) in shape.items()
+        }
+        return translated(found) if shape.keys() & PYTHON_NAMES.keys() and not self.is_record(item) else found
+
+    def is_record(self, item: str) -> bool:
+        """Whether the keys of a type are fields of the model, which keep their names, and not Prisma's operators."""
+        return self.annotations.graph.shapes[item].keys() <= self._record_keys
+
+    @cached_property
+    def _record_keys(self) -> frozenset[str]:
+        return frozenset({"AND", "OR", "NOT", *(item["name"] for item in self.model["fields"])})
+
+    def typed_dict(self, item: str, entries: Entries, bases: tuple[str, ...] = (), doc: str | None = None) -> None:
+        """Write one type."""
+        self.part(item).typed_dict(self.annotations.names[item], entries, bases=bases, doc=doc)
+
+    def ended(self, item: str, entries: Entries) -> Entries:
+        """Entries of a type that, for mypy, do not lead back to it."""
+        name = self.annotations.names[item]
+        if item in self.annotations.graph.nested or not any(name in text for text, _ in entries.values()):
+            return entries
+        return replaced(entries, name, self.module.recursive(f"_{name}", name))
+
+    def family(self, base: str, items: Iterable[str]) -> None:
+        """Write types, and before them what they have in common."""
+        members = {item: self.entries(item) for item in items}
+        bases = self.base(base, members)
+        for item, entries in members.items():
+            self.typed_dict(item, self.ended(item, entries), bases)
+
+    def base(self, name: str, members: Mapping[str, Entries]) -> tuple[str, ...]:
+        """Write what all members have in common as a base and take it out of them; returns the bases to build on.
+
+        Relations stay where they are: a checker that comes back to a class while it is still at its base takes the
+        class for unknown.
+        """
+        if len(members) < 2:
+            return ()
+        first, *others = members.values()
+        common = {
+            key: entry
+            for key, entry in first.items()
+            if key not in self._relations and all(other.get(key) == entry for other in others)
+        }
+        if len(common) < _BASE_SIZE:
+            return ()
+        self.module.typed_dict(name, common)
+        for entries in members.values():
+            for key in common:
+                del entries[key]
+        return (name,)
+
+    @cached_property
+    def _relations(self) -> frozenset[str]:
+        names = (item["name"] for item in self.model["fields"] if item["kind"] == "object")
+        return frozenset({"AND", "OR", "NOT", *names})
+
+
+def replaced(entries: Entries, name: str, other: str) -> Entries:
+    """Entries with one type in place of another."""
+    word = re.compile(rf"\b{name}\b")
+    return {key: (word.sub(other, text), required) for key, (text, required) in entries.items()}
+
+
+def translated(entries: Entries) -> Entries:
+    """Entries whose keys are Prisma's operators, in Python's words."""
+    return {python_name(key): entry for key, entry in entries.items()}
