@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import enum
+import re
 import uuid
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
@@ -27,8 +28,11 @@ INTEGER = "Integer"
 
 
 def aware(value: datetime) -> datetime:
-    """The instant in UTC; a datetime without a zone counts as UTC."""
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    """The instant in UTC; a datetime without a zone counts as UTC. Raises ValueError outside of the years 1 to 9999."""
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{value.isoformat()} is not within the years 1 to 9999 in UTC") from None
 
 
 def exact(value: int | float | str) -> Decimal:
@@ -39,16 +43,37 @@ def exact(value: int | float | str) -> Decimal:
         raise ValueError(f"{value!r} is not a decimal number") from None
 
 
+def comparable(value: Decimal) -> Decimal:
+    """The Decimal itself. Raises ValueError for a signaling NaN, which refuses all use."""
+    if value.is_snan():
+        raise ValueError("a signaling NaN cannot be stored")
+    return value
+
+
+def document(data: Any) -> str:
+    """The JSON text of a document. Raises ValueError or TypeError for one that PostgreSQL's JSON cannot hold."""
+    try:
+        text = data.dumps() if type(data) is Json else dump_json(data)
+    except RecursionError:
+        raise ValueError("the document is nested too deeply") from None
+    if "\\u0000" in text and NULL_BYTE.search(text):
+        raise ValueError("PostgreSQL's JSON cannot hold null bytes")
+    return text
+
+
+NULL_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""The escaped null byte in JSON text, and not a backslash before `u0000`."""
+
 ACCEPTS: dict[str, dict[type, Accept]] = {
     "String": {str: ("String", None)},
     "Boolean": {bool: ("Boolean", None)},
     "Int": {int: (INTEGER, None)},
     "BigInt": {int: (INTEGER, None)},
     "Float": {float: ("Float", None), int: ("Float", float), Decimal: ("Float", float)},
-    "Decimal": {Decimal: ("Float", None), int: ("Float", exact), float: ("Float", exact), str: ("Float", exact)},
+    "Decimal": {Decimal: ("Float", comparable), int: ("Float", exact), float: ("Float", exact), str: ("Float", exact)},
     "DateTime": {datetime: ("DateTime", aware), str: ("DateTime", lambda text: aware(datetime.fromisoformat(text)))},
     "Bytes": {Base64: ("Bytes", Base64.decode), bytes: ("Bytes", None)},
-    "Json": {Json: ("Json", Json.dumps)},
+    "Json": {Json: ("Json", document)},
 }
 """For each scalar type of Prisma the Python types that it takes."""
 
@@ -64,7 +89,7 @@ def accepted(scalars: Collection[str], *, plain_json: bool) -> dict[type, Accept
             merged.setdefault(type_, accept)
     if plain_json and "Json" in scalars:
         for type_ in (dict, list, str, int, float, bool):
-            merged.setdefault(type_, ("Json", dump_json))
+            merged.setdefault(type_, ("Json", document))
     return merged
 
 

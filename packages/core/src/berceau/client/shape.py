@@ -179,6 +179,10 @@ class Shape:
                 except InputError as error:
                     raise within(str(index), error) from None
             self.tokens.append(END)
+        elif values and (stored := settable(field)) is not None:
+            self.tokens += (OPEN, stored.name)
+            self._list(stored, values)
+            self.tokens.append(CLOSE)
         elif field.enum_list and field.enum_values is not None:
             self._enum_list(field, values)
         elif field.list_scalars:
@@ -382,6 +386,14 @@ def document_filter(field: InputField) -> InputType | None:
     """The filter on a JSON field that the argument takes, in whose place a document or None stands for `equals`."""
     equals = None if field.object is None else field.object.get("equals")
     return field.object if equals is not None and "Json" in equals.scalars else None
+
+
+def settable(field: InputField) -> InputField | None:
+    """For the data of a list field `set`, which says the same and takes a placeholder: else each list had its plan."""
+    if field.flags & PLACEHOLDER or field.object is None or not (field.list_scalars or field.enum_list):
+        return None
+    stored = field.object.get("set")
+    return stored if stored is not None and stored.flags & PLACEHOLDER else None
 
 
 def enum_name(value: Any) -> Any:
