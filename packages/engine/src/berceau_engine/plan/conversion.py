@@ -27,11 +27,11 @@ AS_THEY_COME = {
 """Field type → the kind of column whose decoded values need nothing more."""
 
 
-def needs_conversion(spec: Mapping[str, Any], column: Column) -> bool:
-    """Whether values of this column must be converted, or decoded first, for a field of that type."""
-    if column.decode is not None or (spec["arity"] == "list") != column.is_list:
-        return True
-    return spec["type"] != "unsupported" and AS_THEY_COME.get(spec["type"]) != column.kind
+def is_ready(spec: Mapping[str, Any], column: Column) -> bool:
+    """Whether decoded values of this column are what a field of that type wants."""
+    if (spec["arity"] == "list") != column.is_list:
+        return False
+    return spec["type"] == "unsupported" or AS_THEY_COME.get(spec["type"]) == column.kind
 
 
 def to_int(value: Any) -> int:
@@ -107,7 +107,7 @@ def converter(
     kind = spec["type"]
     if kind == "enum":
         name = spec["name"]
-        convert = enum_converter(name, enum(name, enums[name]))
+        convert = EnumMembers(name, enum(name, enums[name])).__getitem__
     elif kind == "bytes":
         decode = to_octets(spec["encoding"])
         convert = lambda value: binary(decode(value))  # noqa: E731
@@ -130,13 +130,12 @@ def list_converter(element: Convert) -> Convert:
     return convert
 
 
-def enum_converter(name: str, members: Mapping[str, Any]) -> Convert:
-    """From an enum's database value to what stands in the result. The function raises P2023 for an unknown value."""
+class EnumMembers(dict[str, Any]):
+    """An enum's database values → what stands in the result. Looking up another value raises P2023."""
 
-    def convert(value: Any) -> Any:
-        try:
-            return members[value]
-        except KeyError:
-            raise error_for("P2023", f"Value '{value}' not found in enum '{name}'") from None
+    def __init__(self, name: str, members: Mapping[str, Any]) -> None:
+        super().__init__(members)
+        self.name = name
 
-    return convert
+    def __missing__(self, value: str) -> Any:
+        raise error_for("P2023", f"Value '{value}' not found in enum '{self.name}'")

@@ -15,7 +15,7 @@ from typing import Any
 
 from berceau_engine.errors import EngineError, error_for
 from berceau_engine.plan.columns import Column
-from berceau_engine.plan.conversion import Convert, converter, needs_conversion
+from berceau_engine.plan.conversion import Convert, converter, is_ready
 from berceau_engine.plan.results import ResultTypes
 
 RowMapper = Callable[[Any], Any]
@@ -139,8 +139,8 @@ class Structure:
 
     def converter(self, spec: Mapping[str, Any], column: Column | None) -> Convert | None:
         """The conversion of one field from a driver's column, or from a plain or JSON value where it is None."""
-        if column is not None and not needs_conversion(spec, column):
-            return None
+        if column is not None and is_ready(spec, column):
+            return column.decode
         decode = column.decode if column is not None else None
         convert = converter(spec, self.enums, self.types.enum, self.types.binary)
         if decode is None:
