@@ -55,7 +55,7 @@ class EmbeddedServerError(BerceauError):
     """The embedded PostgreSQL cannot be used."""
 
 
-class Problems(BerceauError):
+class Problems(BerceauError):  # noqa: N818 - several errors, not one
     """Several errors found at once, so that they can be put right in one go."""
 
     def __init__(self, problems: list[BerceauError]) -> None:
