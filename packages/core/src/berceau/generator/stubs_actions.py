@@ -15,67 +15,24 @@ from typing import Any as _Any, Generic as _Generic, LiteralString as _LiteralSt
 from typing import TypeVar as _TypeVar, overload as _overload
 """
 
-READ_TYPES = [
-    "Model",
-    "Where",
-    "Unique",
-    "Include",
-    "Select",
-    "Omit",
-    "Order",
-    "Key",
-    "CountSelect",
-    "CountResult",
-    "Average",
-    "Sum",
-    "Minimum",
-    "Maximum",
-    "Aggregate",
-    "Group",
-    "GroupOrder",
-    "Having",
-    "Fields",
-]
-WRITE_TYPES = ["Create", "CreateMany", "Update", "UpdateMany", "ReturningInclude", "ReturningSelect"]
+READ_TYPES = """
+    Model Where Unique Include Select Omit Order Key CountSelect CountResult Average Sum Minimum Maximum Aggregate
+    Group GroupOrder Having Fields
+""".split()  # noqa: SIM905 - a list of words is easier to read than a list of strings
+WRITE_TYPES = "Create CreateMany Update UpdateMany ReturningInclude ReturningSelect".split()  # noqa: SIM905
+BATCH_TYPES = "Where Unique Include Create CreateMany Update UpdateMany".split()  # noqa: SIM905
 
-READ_STUBS = [
-    "{0}WhereInput",
-    "{0}WhereUniqueInput",
-    "{0}Include",
-    "{0}Select",
-    "{0}Omit",
-    "{0}OrderByInput",
-    "{0}ScalarFieldKeys",
-    "{0}CountAggregateInput",
-    "{0}CountAggregateOutput",
-    "{0}AvgAggregateInput",
-    "{0}SumAggregateInput",
-    "{0}MinAggregateInput",
-    "{0}MaxAggregateInput",
-    "{0}Aggregate",
-    "{0}GroupByOutput",
-    "{0}OrderByWithAggregationInput",
-    "{0}ScalarWhereWithAggregatesInput",
-    "{0}Fields",
-]
-WRITE_STUBS = [
-    "{0}CreateInput",
-    "{0}CreateManyInput",
-    "{0}UpdateInput",
-    "{0}UpdateManyMutationInput",
-    "{0}ReturningInclude",
-    "{0}ReturningSelect",
-]
-BATCH_TYPES = ["Where", "Unique", "Include", "Create", "CreateMany", "Update", "UpdateMany"]
-BATCH_STUBS = [
-    "{0}WhereInput",
-    "{0}WhereUniqueInput",
-    "{0}Include",
-    "{0}CreateInput",
-    "{0}CreateManyInput",
-    "{0}UpdateInput",
-    "{0}UpdateManyMutationInput",
-]
+READ_STUBS = """
+    WhereInput WhereUniqueInput Include Select Omit OrderByInput ScalarFieldKeys CountAggregateInput
+    CountAggregateOutput AvgAggregateInput SumAggregateInput MinAggregateInput MaxAggregateInput Aggregate
+    GroupByOutput OrderByWithAggregationInput ScalarWhereWithAggregatesInput Fields
+""".split()  # noqa: SIM905
+WRITE_STUBS = """
+    CreateInput CreateManyInput UpdateInput UpdateManyMutationInput ReturningInclude ReturningSelect
+""".split()  # noqa: SIM905
+BATCH_STUBS = """
+    WhereInput WhereUniqueInput Include CreateInput CreateManyInput UpdateInput UpdateManyMutationInput
+""".split()  # noqa: SIM905
 
 LOAD = "include: _Include | None = None,"
 MORE = """\
@@ -311,7 +268,7 @@ def write_actions(module: StubModule, annotations: Annotations, name: str, *, wr
     """The operations of one model, in the module of its classes."""
 
     def filled(stubs: list[str]) -> str:
-        names = [stub.format(name) for stub in stubs]
+        names = [f"{name}{stub}" for stub in stubs]
         return ", ".join(annotations.use(module, known) if known in annotations.homes else "_Never" for known in names)
 
     generic = module.need(ACTIONS, "Actions" if writable else "ReadActions")

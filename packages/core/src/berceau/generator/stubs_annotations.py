@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from berceau.client.names import client_attribute
 from berceau.generator.stubs_graph import Alternative, InputGraph
-from berceau.generator.stubs_names import client_attribute
 from berceau.generator.stubs_stand_ins import ANY_MAPPING, RELATION_ARGUMENTS, StandIns
 from berceau.generator.stubs_text import SHARED, StubModule
 
@@ -30,6 +30,9 @@ which no field of a schema can have."""
 BARE_JSON = {"JsonFilter": "", "JsonNullableFilter": "Null"}
 """Filters that a bare value may stand for, in place of `{"equals": value}`, and whether None may, too."""
 
+_NULLS = frozenset({"Null", "NullableJsonNullValueInput", "JsonNullValueFilter"})
+"""What None stands for. Of the two nulls of a JSON field it is the database's."""
+
 ORDER_BY_COUNT = "OrderByRelationAggregateInput"
 """To order by how many records a relation has is the same for every model."""
 
@@ -37,21 +40,10 @@ ORDER_BY_COUNT = "OrderByRelationAggregateInput"
 SHARED_NAMES = ("AnyMapping", "FieldRef", "MYPY", "PrismaModel", "Strings", "UpsertInput")
 """What the shared module defines for every schema."""
 
-_OWN = [
-    "{0}Include",
-    "{0}Select",
-    "{0}Omit",
-    "{0}ReturningInclude",
-    "{0}ReturningSelect",
-    "{0}CountAggregateInput",
-    "{0}CountAggregateOutput",
-    "{0}AvgAggregateInput",
-    "{0}SumAggregateInput",
-    "{0}MinAggregateInput",
-    "{0}MaxAggregateInput",
-    "{0}Aggregate",
-    "{0}GroupByOutput",
-]
+_OWN = """
+    Include Select Omit ReturningInclude ReturningSelect CountAggregateInput CountAggregateOutput AvgAggregateInput
+    SumAggregateInput MinAggregateInput MaxAggregateInput Aggregate GroupByOutput
+""".split()  # noqa: SIM905 - a list of words is easier to read than a list of strings
 """The types of a model's inputs module that are none of the DMMF's input types."""
 
 
@@ -95,7 +87,7 @@ class Annotations:
         homes |= {pair: input_module(graph.homes[pair]) for pair in pairs}
         models = [model["name"] for model in dmmf["datamodel"]["models"]]
         homes |= {name.format(model): input_module(model) for model in models for name in RELATION_ARGUMENTS}
-        homes |= {name.format(model): input_module(model) for model in models for name in _OWN}
+        homes |= {f"{model}{name}": input_module(model) for model in models for name in _OWN}
         homes |= {f"{model}Fields": model_module(model) for model in models}
         homes |= dict(_words(dmmf)) | dict.fromkeys(SHARED_NAMES, SHARED)
         others = {form.format(model): other for model in models for form, other in RELATION_ARGUMENTS.items()}
@@ -141,7 +133,7 @@ class Annotations:
                 parts.append(f"_Sequence[{' | '.join(objects)}]" if wanted else " | ".join(objects))
             for name, kind in group:
                 parts += self._plain(name, kind, wanted, names)
-        if any(name in ("Null", "NullableJsonNullValueInput") for name, _, _ in alternatives):
+        if any(name in _NULLS for name, _, _ in alternatives):
             parts.append("None")
         return Annotation(" | ".join(dict.fromkeys(parts)), tuple(names))
 

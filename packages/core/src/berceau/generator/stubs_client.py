@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 
+from berceau.client.names import client_attribute
 from berceau.generator.stubs_annotations import model_module
-from berceau.generator.stubs_names import client_attribute
 from berceau.generator.stubs_stand_ins import FOR_MYPY, NOT_FOR_MYPY
 from berceau.generator.stubs_text import HEADER, SHARED, StubModule
 

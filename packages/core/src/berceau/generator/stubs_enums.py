@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
+from berceau.client.names import enum_member
 from berceau.generator.stubs_annotations import ENUMS
-from berceau.generator.stubs_names import enum_member
 from berceau.generator.stubs_text import StubModule, docstring
 
 _SHADOWS = frozenset(dir(str)) | {"value", "name"}

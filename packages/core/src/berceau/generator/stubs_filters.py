@@ -34,7 +34,7 @@ class UpsertInput(_TypedDict, _Generic[_CreateT, _UpdateT]):
     update: _UpdateT
 
 class FieldRef(_Generic[_ValueT]):
-    \"\"\"A field of the model, for filters that compare two of them: `{"updatedAt": {"gt": db.post.fields.createdAt}}`.\"\"\"
+    \"\"\"A field, as the other side of a comparison: `{"updatedAt": {"gt": db.post.fields.createdAt}}`.\"\"\"
 
 class PrismaModel(_BaseModel):
     \"\"\"Base of all models of the schema.\"\"\"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from berceau.client.names import COUNT_ATTRIBUTE, model_attribute
 from berceau.generator.stubs_annotations import Annotations, model_module
-from berceau.generator.stubs_names import COUNT_ATTRIBUTE, model_attribute
 from berceau.generator.stubs_selection import Selections
 from berceau.generator.stubs_text import StubModule, docstring
 
