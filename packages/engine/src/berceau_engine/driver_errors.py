@@ -17,6 +17,9 @@ QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 KEY = re.compile(r"Key \((.+?)\)=")
 CLOSED = frozenset({"08000", "08003", "08006", "57P01", "57P02", "57P03"})
 
+LOST = ("closed", "lost", "terminated", "released back", "another operation (2)")
+"""Words of asyncpg about a connection that is gone; in its state 2 the server has just said that it closes it."""
+
 
 def translate(error: BaseException, *, raw: bool = False) -> PrismaError:
     """The typed error for a driver's error; raise it `from` the original.
@@ -45,7 +48,7 @@ def translate_client_error(error: InterfaceError | InternalClientError, *, raw: 
     text = str(error)
     if isinstance(error, (asyncpg.exceptions.DataError, ValueError)):
         return error_for("P2010" if raw else "P2007", f"A value does not fit its type in the database: {text}")
-    if any(word in text for word in ("closed", "lost", "terminated", "released back")):
+    if any(words in text for words in LOST):
         return error_for("P1017", "The connection to the database is closed.")
     if "SSL" in text:
         return error_for("P1011", f"The encrypted connection could not be made: {text}")

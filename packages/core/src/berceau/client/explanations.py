@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from berceau.client.names import PYTHON_NAMES, type_name
+from berceau.client.shape import Implied
 from berceau.client.wrong_use import unknown
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ class Place:
         self.parent = self.value if isinstance(self.value, dict) else None
         python = self.type.python_name(name) if self.type is not None else name
         field = self.type.get(python) if self.type is not None else None
-        self.path.append(python)
+        if not any(type(key) is Implied and key == name for key in self.parent or ()):
+            self.path.append(python)
         self.value = self.parent.get(name) if self.parent is not None else None
         self.type = None if field is None else field.list_object if isinstance(self.value, list) else field.object
 

@@ -32,6 +32,12 @@ class Mark:
 OPEN, CLOSE, LIST, END = Mark("{"), Mark("}"), Mark("["), Mark("]")
 
 
+class Implied(str):
+    """The name of an argument that the caller has not written, so that it is in no path."""
+
+    __slots__ = ()
+
+
 class Placeholder(NamedTuple):
     """A value that the plan gets when it runs: its number, its type, and for lists that of the elements."""
 
@@ -180,7 +186,7 @@ class Shape:
                     raise within(str(index), error) from None
             self.tokens.append(END)
         elif values and (stored := settable(field)) is not None:
-            self.tokens += (OPEN, stored.name)
+            self.tokens += (OPEN, Implied(stored.name))
             self._list(stored, values)
             self.tokens.append(CLOSE)
         elif field.enum_list and field.enum_values is not None:
