@@ -113,3 +113,12 @@ CREATE VIEW customer_totals AS
   SELECT c.id AS customer_id, count(DISTINCT o.id)::int AS orders, sum(i.quantity * i."unitPrice") AS spent
   FROM customers c LEFT JOIN orders o ON o."customerId" = c.id LEFT JOIN order_items i ON i."orderId" = o.id
   GROUP BY c.id;
+
+INSERT INTO shelves VALUES (1), (2), (3);
+
+INSERT INTO samples VALUES
+  (1, 1, 1, 1.5, '{1.50,0.1}', 1.5, '{1.5,2}', 0.1, true, '{true,false}', '2024-01-01 00:00:00.123456+05:30', '{2024-01-01 00:00:00.123456}', '2024-02-29', '{2024-02-29,1970-01-01}', '12:34:56.789012', '\x00ff', '{"\\x00","\\xff"}', '{00000000-0000-4000-8000-0000000000a1}', '{a,"b c","","NULL"}', 'low', '{low,high}', '{"a": [1, 2.5, null]}', ARRAY['{"x": 1}', '[]', '"s"']::jsonb[], 999.99, B'1010', 'ab'),
+  (2, 1, 9007199254740993, 123456789012345678901234567890.123456789, '{0.1,99999999999999999999.0000000001}', -1.7976931348623157e308, '{5e-324,1e300}', 3.4028235e38, false, '{}', '1999-12-31 23:59:59.999999+00', '{}', '9999-12-31', '{}', '00:00', '\x', '{}', '{}', '{}', 'high', '{}', '{"big": 9007199254740993, "exact": 0.12345678901234567890}', '{}', 1234567.89, B'0000', 'ü'),
+  (3, 2, -1, 0, NULL, 0, NULL, 0, true, NULL, '2024-06-01 00:00:00+00', NULL, '0001-01-01', NULL, '23:59:59.999999', '\x01', NULL, NULL, NULL, 'normal', NULL, 'null', NULL, -0.01, B'1111', 'abc');
+
+INSERT INTO tallies VALUES (1, 1, '{1,2}'), (2, 1, '{9007199254740993,-9223372036854775808}'), (3, 2, '{}'), (4, 2, NULL);

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 MODELS = (
     "Customer", "Profile", "Product", "Supplier", "Category", "Order", "OrderItem", "Review", "Scalar", "Native",
-    "Awkward", "Default", "Marker", "CustomerTotal",
+    "Awkward", "Default", "Marker", "Shelf", "Sample", "CustomerTotal",
 )  # fmt: skip
 READ_ONLY = frozenset({"CustomerTotal"})
 EXAMPLES = {"reads": 75, "numbers": 25, "writes": 60}

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from cases import aggregates, documents, filters, nested, ordering, others, reading, references, relations, writing
+from cases import (
+    aggregates,
+    documents,
+    filters,
+    joined,
+    nested,
+    ordering,
+    others,
+    reading,
+    references,
+    relations,
+    writing,
+)
 
 CASES = tuple(
     case
-    for subject in (reading, filters, documents, references, relations, ordering, aggregates, writing, nested, others)
+    for subject in (reading, filters, documents, references, relations, joined, ordering, aggregates, writing, nested, others)
     for case in subject.CASES
 )

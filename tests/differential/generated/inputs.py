@@ -15,7 +15,7 @@ Draw = Any
 
 Json = Mapping[str, Any]
 GENERATORS = frozenset({"uuid", "cuid", "ulid", "nanoid", "dbgenerated"})
-UNUSED = frozenset({"xml", "bytesList"})
+UNUSED = frozenset({"xml", "bytesList", "byteses"})
 """Fields left alone: the server has no xml; lists of bytes are a known difference in every filter."""
 
 

@@ -59,6 +59,8 @@ def scalar(type_name: str, pool: list[Any], *, form_matters: bool) -> st.SearchS
         return generic
     if type_name == "Json":
         fitting = [Document(value) for value in fitting]
+    if type_name == "DateTime":  # What JavaScript can say, too.
+        fitting = [value.replace(microsecond=value.microsecond // 1000 * 1000) for value in fitting]
     if type_name == "String" and all(UUID.fullmatch(value) for value in fitting):
         generic = UUIDS
     elif form_matters and type_name == "String":

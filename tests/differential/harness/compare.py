@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.differences import STEP_RULES, VALUE_RULES
+from harness.free_order import settled
 from harness.operations import Step
 from harness.ours import Failure, Outcome
 
@@ -20,6 +21,8 @@ EXPLAINED: Counter[str] = Counter()
 def compare(step: Step, ours: Outcome, theirs: Outcome) -> list[Found]:
     """The unexplained differences of one step."""
     found = list(differences("result", ours, theirs))
+    if found:
+        found = list(differences("result", settled(step, ours), settled(step, theirs)))
     if found:
         for name, rule in STEP_RULES.items():
             if rule(step, ours, theirs):

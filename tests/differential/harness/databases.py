@@ -1,7 +1,8 @@
 """Twin databases with the same content, and what an operation left in them.
 
 Each database carries a copy of its content in the schema `snapshot`. After an operation that wrote, only the rows that
-differ are put back, so that a case costs milliseconds and not a new database.
+differ are put back, so that a case costs milliseconds and not a new database. Where no order is asked for, rows come
+as they lie on disk: both twins see the same writes, so that they lie alike, and are laid out anew when they did not.
 """
 
 from __future__ import annotations
@@ -81,10 +82,18 @@ class Database:
         )
         return dict(await self.connection.fetch(parts))
 
-    async def restore(self, tables: Iterable[str]) -> None:
-        """Put the content of some tables back, and all sequences."""
+    async def restore(self, tables: Iterable[str], *, rewrite: bool) -> None:
+        """Put the content of some tables back, and all sequences.
+
+        `rewrite` puts all rows where they were at the start; else those that have changed come last from now on.
+        """
         for table in tables:
             name = quote_identifier(table)
+            if rewrite:
+                copy = f"DELETE FROM public.{name}; INSERT INTO public.{name} SELECT * FROM snapshot.{name}"
+                await self.connection.execute(copy)
+                await self.connection.execute(f"VACUUM FULL public.{name}")
+                continue
             await self.connection.execute(
                 f"DELETE FROM public.{name} t WHERE t::text NOT IN (SELECT s::text FROM snapshot.{name} s);"
                 f"INSERT INTO public.{name} SELECT s.* FROM snapshot.{name} s "

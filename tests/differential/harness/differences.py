@@ -71,10 +71,22 @@ def filters_on_lists_of_bytes(step: Step, ours: Outcome, theirs: Outcome) -> boo
     return bool(lists) and isinstance(ours, list) and isinstance(theirs, list)
 
 
+def lists_of_bigint_in_joins(step: Step, ours: Outcome, theirs: Outcome) -> bool:
+    """Theirs cannot read a list of 64-bit integers in a joined relation."""
+    return isinstance(theirs, Failure) and ".map is not a function" in theirs.message and not isinstance(ours, Failure)
+
+
 def refusals_with_a_code(step: Step, ours: Outcome, theirs: Outcome) -> bool:
     """Ours refuses with a code what theirs fails at without one."""
     both = isinstance(ours, Failure) and isinstance(theirs, Failure)
     return both and ours.refused and theirs.code is None
+
+
+def first_of_several_errors(step: Step, ours: Outcome, theirs: Outcome) -> bool:
+    """Ours looks for the record with all that is to be included, theirs for the record first."""
+    raises = isinstance(step, Operation) and step.action.endswith("OrThrow")
+    both = isinstance(ours, Failure) and isinstance(theirs, Failure)
+    return raises and both and theirs.code == "P2025" and ours.code in ("P2020", "P2007")
 
 
 def invalid_values(step: Step, ours: Outcome, theirs: Outcome) -> bool:
@@ -113,7 +125,9 @@ def large_amounts_of_money(step: Step, ours: Outcome, theirs: Outcome) -> bool:
 STEP_RULES: dict[str, Callable[[Step, Outcome, Outcome], bool]] = {
     "Missing records": missing_records,
     "Bytes in lists": filters_on_lists_of_bytes,
+    "Lists of BigInt in joins": lists_of_bigint_in_joins,
     "Refusals with a code": refusals_with_a_code,
+    "First of several errors": first_of_several_errors,
     "Invalid values": invalid_values,
     "Failed transactions": failed_transactions,
     "Fractions": fractions,

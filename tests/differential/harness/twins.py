@@ -48,7 +48,8 @@ class Twins:
                     found += differences("again", await ours.run(self.db, step), mine)
         finally:
             if not all(step.reads for step in case.steps):
-                contents = await self.compare_contents(our_values, their_values)
+                alike = comparable and not found
+                contents = await self.compare_contents(our_values, their_values, alike=alike)
                 found += contents if comparable else []
         assert not found, explain(case.steps, found)
 
@@ -57,19 +58,16 @@ class Twins:
         found: list[dict[str, Any]] = await ours.run(self.db, op(f"{model}.findMany"))
         return found
 
-    async def compare_contents(self, our_values: Neutral, their_values: Neutral) -> list[Found]:
-        """How the tables differ; they are put back as they were."""
+    async def compare_contents(self, our_values: Neutral, their_values: Neutral, *, alike: bool) -> list[Found]:
+        """How the tables differ; they are put back as they were. `alike`: so far both sides did the same."""
         mine, other = await asyncio.gather(self.our_database.contents(), self.their_database.contents())
         found = []
         for table in mine:
             if mine[table] != other[table]:
                 found += differences(table, our_values.rows(mine[table]), their_values.rows(other[table]))
-        await asyncio.gather(
-            *(
-                database.restore([table for table, text in now.items() if text != self.content[table]])
-                for database, now in ((self.our_database, mine), (self.their_database, other))
-            )
-        )
+        dirty = [table for table in mine if self.content[table] != mine[table] or self.content[table] != other[table]]
+        twins = (self.our_database, self.their_database)
+        await asyncio.gather(*(database.restore(dirty, rewrite=bool(found) or not alike) for database in twins))
         return found
 
 
