@@ -17,6 +17,8 @@ QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 KEY = re.compile(r"Key \((.+?)\)=")
 CLOSED = frozenset({"08000", "08003", "08006", "57P01", "57P02", "57P03"})
 
+UNREADABLE = "The database returned a value that Python cannot hold (its dates are of the years 1 to 9999)"
+
 LOST = ("closed", "lost", "terminated", "released back", "another operation (2)")
 """Words of asyncpg about a connection that is gone; in its state 2 the server has just said that it closes it."""
 
@@ -40,6 +42,8 @@ def translate(error: BaseException, *, raw: bool = False) -> PrismaError:
         return error_for("P1001", f"The database server cannot be reached: {error}")
     if isinstance(error, (InterfaceError, InternalClientError)):
         return translate_client_error(error, raw=raw)
+    if isinstance(error, (OverflowError, ValueError)):
+        return error_for("P2010" if raw else "P2023", f"{UNREADABLE}: {error}.")
     return EngineError(f"{type(error).__name__}: {error}")
 
 

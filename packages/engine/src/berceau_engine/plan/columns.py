@@ -21,6 +21,11 @@ def from_timestamp(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC)
 
 
+def from_timestamptz(value: datetime) -> datetime:
+    """The datetime as it comes; only infinity comes without a zone, as the first or last instant that Python has."""
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+
 def from_date(value: date) -> datetime:
     """Midnight in UTC of a `date`."""
     return datetime(value.year, value.month, value.day, tzinfo=UTC)
@@ -34,11 +39,15 @@ def from_time(value: time) -> datetime:
 def from_float4(value: float) -> float:
     """The shortest decimal that is the same single-precision number, as PostgreSQL prints it."""
     packed = struct.pack("f", value)
-    for digits in range(6, 9):
+    for digits in range(6 if abs(value) >= LEAST_NORMAL_FLOAT4 else 1, 9):
         short = float(f"{value:.{digits}g}")
         if struct.pack("f", short) == packed:
             return short
     return value
+
+
+LEAST_NORMAL_FLOAT4 = 2.0**-126
+"""Smaller ones have fewer digits."""
 
 
 def from_money(value: str) -> Decimal:
@@ -63,7 +72,7 @@ DECODERS: dict[str, tuple[Decoder | None, str]] = {
     "money": (from_money, "decimal"),
     "uuid": (str, "string"),
     "timestamp": (from_timestamp, "datetime"),
-    "timestamptz": (None, "datetime"),
+    "timestamptz": (from_timestamptz, "datetime"),
     "date": (from_date, "datetime"),
     "time": (from_time, "datetime"),
     "timetz": (from_time, "datetime"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from berceau_engine.driver_errors import UNREADABLE
 from berceau_engine.errors import EngineError, error_for
 from berceau_engine.plan.columns import Column
 from berceau_engine.plan.parameters import parse_datetime, to_decimal
@@ -47,8 +48,19 @@ def to_boolean(value: Any) -> bool:
 
 
 def to_datetime(value: Any) -> datetime:
-    """An aware datetime; text is what JSON carries."""
-    return value if isinstance(value, datetime) else parse_datetime(value)
+    """An aware datetime; text is what JSON carries. Raises P2023 for one outside of Python's calendar."""
+    if isinstance(value, datetime):
+        return value
+    try:
+        return parse_datetime(value)
+    except ValueError as error:
+        if value in INFINITE:
+            return INFINITE[value]
+        raise error_for("P2023", f"{UNREADABLE}: {value}.") from error
+
+
+INFINITE = {"infinity": datetime.max.replace(tzinfo=UTC), "-infinity": datetime.min.replace(tzinfo=UTC)}
+"""What PostgreSQL's infinite instants become; those of columns come so from the driver."""
 
 
 def to_string(value: Any) -> str:
@@ -62,12 +74,17 @@ def from_json(value: Any) -> Any:
 
 
 def from_parsed_json(value: Any) -> Any:
-    """A JSON value that was part of a larger one; fractions that were read as Decimals become floats."""
-    if isinstance(value, Decimal):
+    """A JSON value that was part of a larger one; fractions that were read as Decimals become floats, in place."""
+    if type(value) is Decimal:
         return float(value)
-    if isinstance(value, dict):
-        return {key: from_parsed_json(item) for key, item in value.items()}
-    return [from_parsed_json(item) for item in value] if isinstance(value, list) else value
+    if type(value) is dict or type(value) is list:
+        for key, item in value.items() if type(value) is dict else enumerate(value):
+            if type(item) in CHANGEABLE:
+                value[key] = from_parsed_json(item)
+    return value
+
+
+CHANGEABLE = frozenset({Decimal, dict, list})
 
 
 def to_octets(encoding: str) -> Callable[[Any], bytes]:
