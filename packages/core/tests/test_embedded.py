@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
+import re
 import signal
 import subprocess
 import sys
@@ -52,7 +53,7 @@ async def test_start_makes_a_server_with_a_database_named_for_the_folder(project
 
     assert server.started
     assert server.data == project / ".berceau/postgres"
-    assert await fetch(server.url, "SELECT current_database()") == project.name.replace("-", "_").lower()
+    assert await fetch(server.url, "SELECT current_database()") == "_".join(re.findall("[a-z0-9]+", project.name))
     assert str(await fetch(server.url, "SHOW server_version_num")) >= "180000"
 
 
