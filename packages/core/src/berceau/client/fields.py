@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic import GetCoreSchemaHandler
@@ -42,6 +42,10 @@ class Json:
     def keys(cls, **data: Any) -> Json:
         """A JSON object from keyword arguments."""
         return cls(data)
+
+    if TYPE_CHECKING:
+        # Checkers see results, which are the documents themselves, as `Json`: `profile.settings["theme"]` has to pass.
+        def __getitem__(self, key: str | int | slice) -> Any: ...
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Json) and self.data == other.data
