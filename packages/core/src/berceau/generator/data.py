@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -66,49 +67,61 @@ def group_of(input_type: Mapping[str, Any], models: Collection[str]) -> str:
     return str(group) if group in models else ""
 
 
-def group_inputs(dmmf: Mapping[str, Any], groups: Mapping[str, str]) -> dict[str, JsonObject]:
+def group_inputs(dmmf: Mapping[str, Any], groups: Groups) -> dict[str, JsonObject]:
     """All input types by name, by section."""
     grouped: defaultdict[str, JsonObject] = defaultdict(dict)
     for item in dmmf["schema"]["inputObjectTypes"]["prisma"]:
         fields = {field["name"]: input_field(field, groups) for field in item["fields"]}
-        grouped[groups[item["name"]]][item["name"]] = fields
+        grouped[groups.of[item["name"]]][item["name"]] = fields
     return grouped
 
 
-def input_groups(dmmf: Mapping[str, Any]) -> dict[str, str]:
-    """The section of each input type."""
-    models = {model["name"] for model in dmmf["datamodel"]["models"]}
-    return {item["name"]: group_of(item, models) for item in dmmf["schema"]["inputObjectTypes"]["prisma"]}
+@dataclass(frozen=True)
+class Groups:
+    """The section of each input type, and the references written so far."""
+
+    of: Mapping[str, str]
+    texts: dict[tuple[str, str, bool], str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, dmmf: Mapping[str, Any]) -> Groups:
+        """From Prisma's DMMF."""
+        models = {model["name"] for model in dmmf["datamodel"]["models"]}
+        return cls({item["name"]: group_of(item, models) for item in dmmf["schema"]["inputObjectTypes"]["prisma"]})
 
 
-COMPARISONS = frozenset({"lt", "lte", "gt", "gte"})
+NO_PLACEHOLDER = {False: frozenset({"lt", "lte", "gt", "gte"}), True: frozenset({"equals"})}
+"""Fields that take JSON, alone or in a list, but no placeholder: the compiler crashes on one in comparisons of JSON
+values, and takes one for a list of documents as one document."""
 
 
-def input_field(field: Mapping[str, Any], groups: Mapping[str, str]) -> list[Any]:
+def input_field(field: Mapping[str, Any], groups: Groups) -> list[Any]:
     """One field of an input type, or one argument."""
-    flags = (
+    entry: list[Any] = [0]
+    placeholder = field.get("isParameterizable")
+    for item in field["inputTypes"]:
+        name, is_list = item["type"], item["isList"]
+        if name == "Null":
+            continue
+        if name == "Json" and field["name"] in NO_PLACEHOLDER[is_list]:
+            placeholder = False
+        key = (name, item["location"], is_list)
+        text = groups.texts.get(key)
+        if text is None:
+            text = groups.texts[key] = type_text(*key, groups)
+        entry.append(text)
+    entry[0] = (
         (REQUIRED if field["isRequired"] else 0)
         | (NULLABLE if field["isNullable"] else 0)
-        | (PLACEHOLDER if may_be_placeholder(field) else 0)
+        | (PLACEHOLDER if placeholder else 0)
     )
-    return [flags, *(type_text(item, groups) for item in field["inputTypes"] if item["type"] != "Null")]
+    return entry
 
 
-def may_be_placeholder(field: Mapping[str, Any]) -> bool:
-    """Whether the field's value may be a placeholder.
-
-    The compiler crashes on one in comparisons of JSON values, and takes one for a list of documents as one document.
-    """
-    documents = {item["isList"] for item in field["inputTypes"] if item["type"] == "Json"}
-    if (False in documents and field["name"] in COMPARISONS) or (True in documents and field["name"] == "equals"):
-        return False
-    return bool(field.get("isParameterizable"))
-
-
-def type_text(item: Mapping[str, Any], groups: Mapping[str, str]) -> str:
+def type_text(name: str, location: str, is_list: bool, groups: Groups) -> str:
     """An input type's reference in the data file's notation."""
-    name, suffix = item["type"], "[]" if item["isList"] else ""
-    match item["location"]:
+    suffix = "[]" if is_list else ""
+    match location:
         case "scalar":
             return f"{name}{suffix}"
         case "enumTypes":
@@ -116,12 +129,12 @@ def type_text(item: Mapping[str, Any], groups: Mapping[str, str]) -> str:
         case "fieldRefTypes":
             return f"&{name}{suffix}"
         case _:
-            return f"{groups[name]}:{name}{suffix}"
+            return f"{groups.of[name]}:{name}{suffix}"
 
 
 def schema_sections(dmmf: Mapping[str, Any]) -> dict[str, JsonObject]:
     """The section `shared`, and one for each model: its fields, its input types, the arguments of its operations."""
-    groups = input_groups(dmmf)
+    groups = Groups.read(dmmf)
     inputs = group_inputs(dmmf, groups)
     enums = {enum["name"]: enum["values"] for enum in dmmf["schema"]["enumTypes"]["prisma"]}
     roots = root_arguments(dmmf, groups)
@@ -159,7 +172,7 @@ def model_description(model: Mapping[str, Any]) -> JsonObject:
     }
 
 
-def root_arguments(dmmf: Mapping[str, Any], groups: Mapping[str, str]) -> dict[str, JsonObject]:
+def root_arguments(dmmf: Mapping[str, Any], groups: Groups) -> dict[str, JsonObject]:
     """For each model its operations under the names of the JSON protocol, each with its arguments."""
     outputs = {item["name"]: item for item in dmmf["schema"]["outputObjectTypes"]["prisma"]}
     fields = {
