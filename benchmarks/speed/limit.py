@@ -16,7 +16,7 @@ from operations import CONNECTIONS
 from ours import Ours
 
 from berceau_engine.plan import QueryEvent
-from berceau_engine.postgres import DatabaseUrl, Pool, open_pool
+from berceau_engine.postgres import DatabaseUrl
 
 VARIANTS = 50
 """So many runs of each operation are written down."""
@@ -48,7 +48,7 @@ class Recorder:
         await ours.start(str(DatabaseUrl.parse(url).with_parameter("connection_limit", "1")), self)
         engine = ours.db._engine()
         connection = await engine.acquire()
-        self.connection = getattr(connection, "_con", connection)  # the one behind the pool's proxy
+        self.connection = connection
         await engine.release(connection)
         for operation in operations:
             run: Callable[[int], Any] = getattr(ours, operation)
@@ -63,6 +63,10 @@ class Recorder:
         return self.now
 
 
+async def no_reset(connection: Any) -> None:
+    """Between two uses nothing is undone, as in our pool."""
+
+
 class Limit:
     """Operations as asyncpg does them."""
 
@@ -71,8 +75,9 @@ class Limit:
     async def start(self, url: str) -> None:
         """Record, and open the pool."""
         self.recordings = await Recorder().record(url, ["unique", "rows", "include", "create"])
-        self.pool: Pool = await open_pool(DatabaseUrl.parse(url), connection_limit=CONNECTIONS)
-        assert type(self.pool) is asyncpg.Pool
+        self.pool = await asyncpg.create_pool(
+            min_size=1, max_size=CONNECTIONS, reset=no_reset, **DatabaseUrl.parse(url).connect_arguments()
+        )
 
     async def stop(self) -> None:
         """Close the pool."""

@@ -68,7 +68,7 @@ async def test_the_pool_keeps_to_its_limit_and_finds_a_wrong_address_at_once(dat
     with pytest.raises(TimeoutError):
         await pool.acquire(timeout=0.05)
     for connection in connections:
-        await pool.release(connection)
+        pool.release(connection)
     await pool.close()
     with pytest.raises(DatabaseNotFoundError):
         await open_pool(database_url.with_database("nowhere"))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from functools import partial
+from typing import TypeAlias
 
 import asyncpg
 
+from berceau_engine.driver import take_timestamps_as_instants
 from berceau_engine.driver_errors import translate
 from berceau_engine.errors import DatabaseConnectionError, error_for
+from berceau_engine.pool import Pool
 from berceau_engine.url import DatabaseUrl, quote_identifier
 
-__all__ = ["Connection", "DatabaseUrl", "Pool", "connect", "open_pool", "quote_identifier", "translate"]
+__all__ = ["Connection", "DatabaseUrl", "Pool", "connect", "connect_for_plans", "open_pool", "quote_identifier", "translate"]
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 
 async def connect(url: DatabaseUrl | str) -> Connection:
@@ -36,21 +38,16 @@ async def open_pool(url: DatabaseUrl, *, connection_limit: int | None = None) ->
     is rolled back where it was begun. Raises as `connect` does.
     """
     limit = connection_limit or url.integer("connection_limit", 10)
-    try:
-        pool: Pool = await asyncpg.create_pool(
-            min_size=1,
-            max_size=limit,
-            max_inactive_connection_lifetime=float(url.integer("max_idle_connection_lifetime", 300)),
-            reset=no_reset,
-            **url.connect_arguments(),
-        )
-    except Exception as error:
-        raise connection_error(error, url) from error
+    pool = Pool(partial(connect_for_plans, url), limit, float(url.integer("max_idle_connection_lifetime", 300)))
+    pool.release(await pool.acquire())
     return pool
 
 
-async def no_reset(connection: Any) -> None:
-    """Between two uses of a pooled connection nothing has to be undone."""
+async def connect_for_plans(url: DatabaseUrl | str) -> Connection:
+    """Open one connection that plans can run on. Raises as `connect` does."""
+    connection = await connect(url)
+    take_timestamps_as_instants(connection)
+    return connection
 
 
 def connection_error(error: Exception, url: DatabaseUrl) -> Exception:

@@ -14,7 +14,7 @@ import pytest
 from berceau_engine.compiler import QueryCompiler
 from berceau_engine.migrate import SchemaEngine
 from berceau_engine.plan import Descriptions, Plan, QueryEvent, Session
-from berceau_engine.postgres import Connection, DatabaseUrl, connect
+from berceau_engine.postgres import Connection, DatabaseUrl, connect, connect_for_plans
 
 SCHEMA = (Path(__file__).parent / "schema.prisma").read_text()
 
@@ -92,7 +92,7 @@ async def run(server_url: DatabaseUrl, template: str, compiler: QueryCompiler) -
     name = f"test_{secrets.token_hex(6)}"
     admin = await connect(server_url)
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    connection = await connect(server_url.with_database(name))
+    connection = await connect_for_plans(server_url.with_database(name))
     try:
         yield Runner(compiler, connection, [])
     finally:

@@ -121,11 +121,9 @@ class Engine:
         """A connection from the pool, to be given back with `release`. Raises P2024 when none becomes free in time."""
         limit = timeout or self._acquire_timeout
         try:
-            if self._pool.get_idle_size():  # A connection is free: a timer for it would cost more than taking it.
-                limit = None
-            return await self._pool.acquire(timeout=limit)  # type: ignore[return-value]
+            return await self._pool.acquire(limit)
         except TimeoutError as error:
-            message = f"No connection became free within {limit} s (connection_limit: {self._pool.get_max_size()})."
+            message = f"No connection became free within {limit} s (connection_limit: {self._pool.limit})."
             raise error_for("P2024", message) from error
         except PrismaError:
             raise
@@ -134,7 +132,7 @@ class Engine:
 
     async def release(self, connection: Connection) -> None:
         """Give a connection back on which everything went well, and no transaction is open."""
-        await self._pool.release(connection)  # type: ignore[arg-type]
+        self._pool.release(connection)
 
     async def release_after_error(self, connection: Connection) -> None:
         """Give a connection back on which something failed or was cancelled, to its end even if the task is cancelled.
@@ -153,7 +151,7 @@ class Engine:
         except Exception:
             self.cut(connection)
         finally:
-            await self._pool.release(connection)  # type: ignore[arg-type]
+            self._pool.release(connection)
 
     def cut(self, connection: Connection) -> None:
         """Close a connection at once, whatever state it is in; `release` follows."""
@@ -168,11 +166,11 @@ class Engine:
 
     async def run(self, work: Work[T]) -> T:
         """Do some work on a connection of the pool."""
-        connection = await self.acquire()
+        connection = self._pool.take() or await self.acquire()
         try:
             result = await work(self.session(connection))
         except BaseException:
             await self.release_after_error(connection)
             raise
-        await self.release(connection)
+        self._pool.release(connection)
         return result

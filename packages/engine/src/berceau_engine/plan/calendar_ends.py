@@ -9,7 +9,6 @@ from typing import Any
 
 DAYS = (date.min, date.max)
 AWARE_INSTANTS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
-INSTANTS = tuple(instant.replace(tzinfo=None) for instant in AWARE_INSTANTS)
 
 Convert = Callable[[Any], Any]
 

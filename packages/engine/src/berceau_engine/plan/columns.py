@@ -17,11 +17,6 @@ EPOCH = date(1970, 1, 1)
 
 
 def from_timestamp(value: datetime) -> datetime:
-    """An aware datetime from a `timestamp`, which Prisma keeps in UTC."""
-    return value.replace(tzinfo=UTC)
-
-
-def from_timestamptz(value: datetime) -> datetime:
     """The datetime as it comes; only infinity comes without a zone, as the first or last instant that Python has."""
     return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
 
@@ -72,7 +67,7 @@ DECODERS: dict[str, tuple[Decoder | None, str]] = {
     "money": (from_money, "decimal"),
     "uuid": (str, "string"),
     "timestamp": (from_timestamp, "datetime"),
-    "timestamptz": (from_timestamptz, "datetime"),
+    "timestamptz": (from_timestamp, "datetime"),
     "date": (from_date, "datetime"),
     "time": (from_time, "datetime"),
     "timetz": (from_time, "datetime"),

@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 from asyncpg.types import Type
 
-from berceau_engine.plan.calendar_ends import AWARE_INSTANTS, DAYS, INSTANTS, Convert, as_text, guarded
+from berceau_engine.plan.calendar_ends import AWARE_INSTANTS, DAYS, Convert, as_text, guarded
 
 Encoder = Callable[[Any], Any]
 
@@ -96,7 +96,7 @@ ENCODERS: dict[str, Encoder | None] = {
     "float8": float,
     "numeric": to_decimal,
     "uuid": None,
-    "timestamp": guarded(to_timestamp, INSTANTS),
+    "timestamp": guarded(to_instant, AWARE_INSTANTS),
     "timestamptz": guarded(to_instant, AWARE_INSTANTS),
     "date": guarded(to_date, DAYS),
     "time": to_time,

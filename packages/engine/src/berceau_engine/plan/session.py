@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from asyncpg.types import Type
 
+from berceau_engine.driver import execute, fetch
 from berceau_engine.driver_errors import translate
 from berceau_engine.errors import InvalidValueError, PrismaError
 from berceau_engine.plan.calendar_ends import CalendarEnd, with_casts
@@ -131,10 +132,10 @@ class Session:
             description = self.descriptions.known.get(sql) or await self.descriptions.of(self.connection, sql)
             parameters = description.encode(values)
             if self.observe is None:
-                return await self.connection.fetch(sql, *parameters), description
+                return await fetch(self.connection, sql, parameters), description
             started = time.perf_counter()
             try:
-                return await self.connection.fetch(sql, *parameters), description
+                return await fetch(self.connection, sql, parameters), description
             finally:
                 self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started, *self.operation))
         except CalendarEnd:
@@ -166,7 +167,7 @@ class Session:
             parameters = description.encode(values)
             started = time.perf_counter()
             try:
-                status = await self.connection.execute(sql, *parameters)
+                status = await execute(self.connection, sql, parameters)
             finally:
                 if self.observe is not None:
                     self.observe(QueryEvent(sql, tuple(parameters), time.perf_counter() - started, *self.operation))
