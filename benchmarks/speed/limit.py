@@ -15,6 +15,7 @@ import asyncpg
 from operations import CONNECTIONS
 from ours import Ours
 
+from berceau_engine.driver import take_timestamps_as_instants
 from berceau_engine.plan import QueryEvent
 from berceau_engine.postgres import DatabaseUrl
 
@@ -63,6 +64,11 @@ class Recorder:
         return self.now
 
 
+async def as_ours(connection: Any) -> None:
+    """Timestamps are taken as our statements send them."""
+    take_timestamps_as_instants(connection)
+
+
 async def no_reset(connection: Any) -> None:
     """Between two uses nothing is undone, as in our pool."""
 
@@ -76,7 +82,11 @@ class Limit:
         """Record, and open the pool."""
         self.recordings = await Recorder().record(url, ["unique", "rows", "include", "create"])
         self.pool = await asyncpg.create_pool(
-            min_size=1, max_size=CONNECTIONS, reset=no_reset, **DatabaseUrl.parse(url).connect_arguments()
+            min_size=1,
+            max_size=CONNECTIONS,
+            init=as_ours,
+            reset=no_reset,
+            **DatabaseUrl.parse(url).connect_arguments(),
         )
 
     async def stop(self) -> None:

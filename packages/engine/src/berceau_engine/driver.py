@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from asyncpg import Record
 from asyncpg.exceptions import InvalidCachedStatementError, OutdatedSchemaCacheError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def take_timestamps_as_instants(connection: Connection) -> None:
 
 async def fetch(connection: Any, sql: str, parameters: Sequence[Any]) -> list[Any]:
     """The rows of a statement, as `connection.fetch` gives them."""
-    statement = connection._stmt_cache.get(sql)
+    statement = connection._stmt_cache.get((sql, Record, False))
     if statement is None:
         rows: list[Any] = await connection.fetch(sql, *parameters)
         return rows
@@ -48,7 +49,7 @@ async def fetch(connection: Any, sql: str, parameters: Sequence[Any]) -> list[An
 
 async def execute(connection: Any, sql: str, parameters: Sequence[Any]) -> str:
     """The status of a statement (`UPDATE 3`), as `connection.execute` gives it."""
-    statement = connection._stmt_cache.get(sql)
+    statement = connection._stmt_cache.get((sql, Record, False))
     if statement is None:
         return str(await connection.execute(sql, *parameters))
     try:

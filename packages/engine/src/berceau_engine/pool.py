@@ -153,7 +153,7 @@ class Pool:
     async def close(self) -> None:
         """Wait until all connections have been given back, then close them."""
         self._closing = True
-        if self._in_use():
+        if self.in_use:
             self._all_idle = self._loop.create_future()
             await self._all_idle
         await asyncio.gather(*(connection.close() for connection, _ in self._idle))
@@ -172,9 +172,11 @@ class Pool:
         if self._sweep is not None:
             self._sweep.cancel()
 
-    def _in_use(self) -> bool:
+    @property
+    def in_use(self) -> bool:
+        """Whether a connection has been taken and not given back."""
         return len(self._open) + self._opening > len(self._idle) or bool(self._waiting)
 
     def _check_all_idle(self) -> None:
-        if self._all_idle is not None and not self._all_idle.done() and not self._in_use():
+        if self._all_idle is not None and not self._all_idle.done() and not self.in_use:
             self._all_idle.set_result(None)

@@ -13,7 +13,16 @@ from berceau_engine.errors import DatabaseConnectionError, error_for
 from berceau_engine.pool import Pool
 from berceau_engine.url import DatabaseUrl, quote_identifier
 
-__all__ = ["Connection", "DatabaseUrl", "Pool", "connect", "connect_for_plans", "open_pool", "quote_identifier", "translate"]
+__all__ = [
+    "Connection",
+    "DatabaseUrl",
+    "Pool",
+    "connect",
+    "connect_for_plans",
+    "open_pool",
+    "quote_identifier",
+    "translate",
+]
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 

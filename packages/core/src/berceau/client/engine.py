@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from asyncpg.exceptions import InterfaceError, PostgresError
 
+from berceau.client.gathering import Gathering
 from berceau_engine.compiler import QueryCompiler
 from berceau_engine.driver_errors import translate
 from berceau_engine.errors import PrismaError, error_for
@@ -94,6 +95,7 @@ class Engine:
         self._descriptions = Descriptions()
         self._observe = observe
         self._comment = comment
+        self.gathering = Gathering(self)
         self._acquire_timeout: float | None = url.integer("pool_timeout", 10) or None
 
     @classmethod
@@ -157,6 +159,11 @@ class Engine:
         """Close a connection at once, whatever state it is in; `release` follows."""
         with suppress(InterfaceError):  # It was lost, and the pool knows.
             connection.terminate()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any query or transaction is under way."""
+        return self._pool.in_use
 
     def session(self, connection: Connection, *, in_transaction: bool = False) -> Session:
         """A session on a connection of this engine."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from berceau.client.errors import InputError, InvalidValueError, MissingRequiredValueError, RecordNotFoundError
 from berceau.client.fields import FieldRef
+from berceau.client.gathering import ALONE, many
 from berceau.client.names import model_attribute
 from berceau.client.shape import Shape, query_of
 from berceau.client.wrong_use import within, wrong_type
@@ -256,7 +257,8 @@ class ReadActions:
 
     async def _run(self, action: str, shape: Shape, *, records: bool) -> Any:
         client = self._client
-        plans = client._engine().plans
+        engine = client._engine()
+        plans = engine.plans
         key = (self._key, action, *shape.tokens)
         plan = plans.find(key)
         if plan is None:
@@ -267,7 +269,18 @@ class ReadActions:
                 from berceau.client.explanations import explained
 
                 raise explained(error, client._schema, self._model, query) from None
+            if action == "findUnique" and records and self._record is None:
+                plan.many = many(
+                    self._name,
+                    shape.tokens,
+                    shape.values,
+                    lambda query: plans.compile((), query, self._types(records=True), keep=False),
+                )
         values = shape.values
+        if plan.many is not None and engine.is_busy and client._runner is engine:
+            found = await engine.gathering.find(plan.many, values["%1"])
+            if found is not ALONE:
+                return found
 
         def work(session: Session) -> Awaitable[Any]:
             session.operation = (self._name, action)

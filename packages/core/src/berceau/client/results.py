@@ -72,7 +72,10 @@ class RecordResults(DictionaryResults):
 
     def record(self, path: tuple[str, ...], fields: Sequence[str]) -> RecordType:
         """The class itself at the root; what is nested stays as it is, for pydantic to make of it what it should."""
-        return RecordType() if path else RecordType(self._record.model_validate, self._keys)
+        if path:
+            return RecordType()
+        make = self._record.model_validate
+        return RecordType(lambda rows: [make(row) for row in rows], self._keys)
 
 
 def keys_of(record: type[BaseModel], model: ModelInfo) -> dict[str, str]:

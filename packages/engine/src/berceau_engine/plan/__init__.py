@@ -21,10 +21,12 @@ class Plan:
         types: what the results are made of; dictionaries by default.
     """
 
-    __slots__ = ("_run",)
+    __slots__ = ("_run", "many")
 
     def __init__(self, spec: Mapping[str, Any], types: ResultTypes | None = None) -> None:
         self._run = compile_node(spec, types or PlainTypes())
+        self.many: Any = None
+        """What the caller keeps with the plan for asking the same of many values at once."""
 
     async def run(self, session: Session, values: Mapping[str, Any] | None = None) -> Any:
         """Run the plan; `values` are those of the placeholders, by name.

@@ -7,7 +7,7 @@ from typing import Any
 
 from berceau_engine.errors import EngineError
 from berceau_engine.plan.conversion import to_int
-from berceau_engine.plan.mapping import RowMapper, Structure
+from berceau_engine.plan.mapping import RowsMapper, Structure
 from berceau_engine.plan.parameters import to_decimal
 from berceau_engine.plan.records import Processing, as_list, attach, difference, is_empty, pick_field
 from berceau_engine.plan.results import ResultTypes
@@ -229,9 +229,9 @@ def data_map(args: Spec, types: ResultTypes) -> Run:
 
 def mapped_query(template: Template, structure: Structure, *, single: bool) -> Run:
     """The common case, a query and nothing else: the driver's records become result objects in one pass."""
-    mappers: dict[int, tuple[Description, RowMapper]] = {}
+    mappers: dict[int, tuple[Description, RowsMapper]] = {}
 
-    def mapper_for(description: Description) -> RowMapper:
+    def mapper_for(description: Description) -> RowsMapper:
         known = mappers.get(id(description))
         if known is None:
             if len(mappers) > 64:
@@ -242,15 +242,12 @@ def mapped_query(template: Template, structure: Structure, *, single: bool) -> R
     async def run(session: Session, scope: Scope) -> Any:
         if template.fixed_sql is not None:
             records, description = await session.query(template.fixed_sql, template.values(scope), raw=template.raw)
-            build = mapper_for(description)
-            if single:
-                return build(only_one(records)) if records else None
-            return [build(record) for record in records]
-        found = []
-        for sql, values in template.render(scope):
-            records, description = await session.query(sql, values)
-            build = mapper_for(description)
-            found += [build(record) for record in records]
+            found = mapper_for(description)(records) if records else []
+        else:
+            found = []
+            for sql, values in template.render(scope):
+                records, description = await session.query(sql, values)
+                found += mapper_for(description)(records)
         return only_one(found) if single else found
 
     return run

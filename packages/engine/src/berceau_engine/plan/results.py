@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-Make = Callable[[dict[str, Any]], Any]
+MakeAll = Callable[[Sequence[Any]], list[Any]]
 
 
 @dataclass(frozen=True)
 class RecordType:
-    """How one object of a result is made.
+    """How the objects at one place of a result are made.
 
     Attributes:
-        make: what makes the object of a dictionary of its values; None: the dictionary itself.
+        make_all: what makes objects of dictionaries of their values, all at once; None: the dictionaries themselves.
         names: keys in that dictionary for fields that are not to be called as in the schema.
         constants: further keys with fixed values, for what was not asked for.
     """
 
-    make: Make | None = None
+    make_all: MakeAll | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
 
@@ -28,7 +28,7 @@ class ResultTypes(Protocol):
     """What a plan's results are made of: the caller's model classes, enum members and wrappers."""
 
     def record(self, path: tuple[str, ...], fields: Sequence[str]) -> RecordType:
-        """How the object at `path` (field names from the root) with these fields is made."""
+        """How objects at `path` (field names from the root) with these fields are made."""
         ...
 
     def enum(self, name: str, values: Mapping[str, str]) -> Mapping[str, Any]:
