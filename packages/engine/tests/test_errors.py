@@ -41,11 +41,8 @@ def made(error_class: type[PrismaError]) -> PrismaError:
     return error_class() if error_class is errors.ClientNotConnectedError else error_class("what is wrong")
 
 
-ERRORS = [
-    with_a_path(),
-    *map(made, CLASSES),
-    *(error_for(code, f"because {code}", {"a": 1}) for code in errors.BY_CODE),
-]
+EXAMPLES = [with_a_path(), *map(made, CLASSES)]
+EXAMPLES += [error_for(code, f"because {code}", {"a": 1}) for code in errors.BY_CODE]
 
 
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
