@@ -2,7 +2,8 @@
 
 Each database carries a copy of its content in the schema `snapshot`. After an operation that wrote, only the rows that
 differ are put back, so that a case costs milliseconds and not a new database. Where no order is asked for, rows come
-as they lie on disk: both twins see the same writes, so that they lie alike, and are laid out anew when they did not.
+as they lie on disk and as the server plans; with `limit` that decides which ones are changed. So all tables are laid
+out anew on both twins before such a case, and plans are made for the values at hand, never kept for any values.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ SEQUENCES_START = 1000
 
 
 async def make_template(server: DatabaseUrl, schema: str) -> None:
-    """The database `template` with the schema's tables and the content. Autovacuum stays out of the twins' way."""
+    """The database `template` with the schema's tables and the content. Autovacuum and plans that are kept stay out of the way."""
     admin = await connect(server)
     try:
         await admin.execute("ALTER SYSTEM SET autovacuum = off")
+        await admin.execute("ALTER SYSTEM SET plan_cache_mode = force_custom_plan")
         await admin.execute("SELECT pg_reload_conf()")
         await admin.execute("CREATE DATABASE template")
     finally:
@@ -82,23 +84,22 @@ class Database:
         )
         return dict(await self.connection.fetch(parts))
 
-    async def restore(self, tables: Iterable[str], *, rewrite: bool) -> None:
-        """Put the content of some tables back, and all sequences.
-
-        `rewrite` puts all rows where they were at the start; else those that have changed come last from now on.
-        """
+    async def restore(self, tables: Iterable[str]) -> None:
+        """Put the content of some tables back, and all sequences; rows that have changed come last from now on."""
         for table in tables:
             name = quote_identifier(table)
-            if rewrite:
-                copy = f"DELETE FROM public.{name}; INSERT INTO public.{name} SELECT * FROM snapshot.{name}"
-                await self.connection.execute(copy)
-                await self.connection.execute(f"VACUUM FULL public.{name}")
-                continue
             await self.connection.execute(
                 f"DELETE FROM public.{name} t WHERE t::text NOT IN (SELECT s::text FROM snapshot.{name} s);"
                 f"INSERT INTO public.{name} SELECT s.* FROM snapshot.{name} s "
                 f"WHERE s::text NOT IN (SELECT t::text FROM public.{name} t)"
             )
+        await self.restart_sequences()
+
+    async def lay_out_anew(self) -> None:
+        """Put all rows of all tables where they were at the start."""
+        names = [quote_identifier(table) for table in self.tables]
+        copies = "".join(f"INSERT INTO public.{name} SELECT * FROM snapshot.{name};" for name in names)
+        await self.connection.execute(f"TRUNCATE {', '.join(f'public.{name}' for name in names)};{copies}")
         await self.restart_sequences()
 
     async def restart_sequences(self) -> None:
