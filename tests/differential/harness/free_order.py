@@ -15,9 +15,9 @@ ORDERING = frozenset({"orderBy", "take", "skip", "cursor", "distinct"})
 
 
 def shows_place(step: Step) -> bool:
-    """Whether it depends on the rows' place on disk which ones are changed."""
+    """Whether the rows' place on disk may decide which ones are found or changed: those with equal keys, mostly."""
     if isinstance(step, Operation):
-        return "limit" in step.arguments
+        return step.action.startswith("findFirst") or bool(step.arguments.keys() & {"limit", *ORDERING})
     return any(shows_place(inner) for inner in getattr(step, "steps", ()))
 
 
