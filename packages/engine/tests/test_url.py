@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ssl
 import string
+import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -94,11 +96,24 @@ def test_behind_pgbouncer_no_statement_is_kept() -> None:
     assert DatabaseUrl.parse("postgresql://u@h/d?pgbouncer=true").connect_arguments()["statement_cache_size"] == 0
 
 
-def test_pgbouncer_gets_no_setting_that_it_refuses_unless_asked_to() -> None:
+def test_pgbouncer_gets_no_setting_that_it_refuses() -> None:
     url = "postgresql://u@h/d?pgbouncer=true&schema=shop&application_name=a"
     assert DatabaseUrl.parse(url).connect_arguments()["server_settings"] == {"application_name": "a"}
-    asked = DatabaseUrl.parse(f"{url}&statement_timeout=5").connect_arguments()["server_settings"]
-    assert asked == {"application_name": "a", "statement_timeout": "5"}
+
+
+@pytest.mark.parametrize("setting", ["statement_timeout=500", "options=-c%20jit=off"])
+def test_a_setting_that_pgbouncer_refuses_is_told_before_connecting(setting: str) -> None:
+    name = setting.partition("=")[0]
+    with pytest.raises(InvalidUrlError, match=f"'{name}' cannot be used with 'pgbouncer=true': .*ALTER ROLE"):
+        DatabaseUrl.parse(f"postgresql://u@h/d?pgbouncer=true&{setting}")
+
+
+def test_seconds_may_have_fractions() -> None:
+    url = DatabaseUrl.parse("postgresql://u@h/d?connect_timeout=0.25&socket_timeout=1.5&pool_timeout=0")
+    arguments = url.connect_arguments()
+    assert (arguments["timeout"], arguments["command_timeout"], url.seconds("pool_timeout", 10)) == (0.25, 1.5, 0)
+    with pytest.raises(InvalidUrlError, match="'connect_timeout' must be a number of seconds, not 'soon'"):
+        DatabaseUrl.parse("postgresql://u@h/d?connect_timeout=soon")
 
 
 def test_tls_modes() -> None:
@@ -116,3 +131,53 @@ def test_tls_modes() -> None:
     assert not authority.check_hostname
     with pytest.raises(InvalidUrlError, match="certificate cannot be used"):
         mode("sslcert=/nowhere/ca.pem")
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate and its key, apart, together, and as PKCS#12."""
+    folder = tmp_path_factory.mktemp("certificates")
+    for command in (
+        "req -x509 -newkey rsa:2048 -nodes -keyout own.key -out own.crt -subj /CN=ada -days 2",
+        "pkcs12 -export -in own.crt -inkey own.key -passout pass:secret -out own.p12",
+        "rsa -in own.key -aes256 -passout pass:secret -out locked.key",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
+    (folder / "both.pem").write_bytes((folder / "own.crt").read_bytes() + (folder / "own.key").read_bytes())
+    return folder
+
+
+def context(certificates: Path, parameters: str) -> ssl.SSLContext | str | bool:
+    """The setting for parameters in which `@` stands for the folder."""
+    return DatabaseUrl.parse(f"postgresql://u@h/d?{parameters.replace('@', f'{certificates}/')}").ssl_context()
+
+
+def test_invalid_certificates_are_accepted_beside_an_authority_if_asked_for(certificates: Path) -> None:
+    assert context(certificates, "sslmode=require&sslrootcert=@own.crt&sslaccept=accept_invalid_certs") == "require"
+    own = context(certificates, "sslrootcert=@own.crt&sslidentity=@both.pem&sslaccept=accept_invalid_certs")
+    assert isinstance(own, ssl.SSLContext)
+    assert own.verify_mode is ssl.CERT_NONE
+    with pytest.raises(InvalidUrlError, match="contradict each other"):
+        context(certificates, "sslmode=verify-full&sslaccept=accept_invalid_certs")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "sslidentity=@both.pem",
+        "sslcert=@own.crt&sslkey=@own.key",
+        "sslrootcert=@own.crt&sslcert=@own.crt&sslkey=@locked.key&sslpassword=secret",
+    ],
+)
+def test_a_certificate_of_the_client_is_read(certificates: Path, parameters: str) -> None:
+    assert isinstance(context(certificates, parameters), ssl.SSLContext)
+
+
+def test_a_wrong_password_of_a_key_is_told_and_not_asked_for(certificates: Path) -> None:
+    with pytest.raises(InvalidUrlError, match="certificate cannot be used"):
+        context(certificates, "sslcert=@own.crt&sslkey=@locked.key")
+
+
+def test_pkcs12_is_refused_with_the_way_to_pem(certificates: Path) -> None:
+    with pytest.raises(InvalidUrlError, match=r"openssl pkcs12 -in .*own\.p12 -nodes .* 'sslcert' and 'sslkey'"):
+        context(certificates, "sslidentity=@own.p12&sslpassword=secret")

@@ -79,7 +79,7 @@ class Operations:
                 given[name] = self.argument(draw, argument)
         if action.startswith("findFirst") and "take" in given:
             given["take"] = draw(st.sampled_from([1, -1]))
-        return self.settled(draw, model, given)
+        return self.settled(draw, model, given, first=action.startswith("findFirst"))
 
     def root(self, model: str, action: str) -> Json:
         """The DMMF's description of an operation."""
@@ -106,11 +106,11 @@ class Operations:
             return self.inputs.key(draw, argument["inputTypes"][0]["type"])
         return self.inputs.field(draw, NO_TYPE, argument, 2, NOWHERE)
 
-    def settled(self, draw: Draw, model: str, given: dict[str, Any]) -> dict[str, Any]:
-        """The arguments with an order that leaves nothing open where it decides what is found."""
+    def settled(self, draw: Draw, model: str, given: dict[str, Any], *, first: bool = False) -> dict[str, Any]:
+        """The arguments with an order that leaves nothing open where it decides what is found: `first`, and pages."""
         if given.get("distinct") == []:
             del given["distinct"]  # Prisma makes wrong SQL of it.
-        if given.keys() & {"take", "skip", "cursor", "distinct", "orderBy"}:
+        if first or given.keys() & {"take", "skip", "cursor", "distinct", "orderBy"}:
             order = given.get("orderBy", [])
             key = self.key(model)
             ordered = {name for item in (order if isinstance(order, list) else [order]) for name in item}

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.differences import STEP_RULES, VALUE_RULES
-from harness.free_order import settled
+from harness.free_order import settled, sort_key
+from harness.fresh import Neutral
 from harness.operations import Step
 from harness.ours import Failure, Outcome
 
@@ -18,17 +19,32 @@ EXPLAINED: Counter[str] = Counter()
 """How often each rule explained a difference."""
 
 
-def compare(step: Step, ours: Outcome, theirs: Outcome) -> list[Found]:
-    """The unexplained differences of one step."""
-    found = list(differences("result", ours, theirs))
-    if found:
-        found = list(differences("result", settled(step, ours), settled(step, theirs)))
+Side = tuple[Neutral, Outcome]
+"""One side's outcome of a step, and what makes it comparable."""
+
+
+def compare(step: Step, our_side: Side, their_side: Side) -> list[Found]:
+    """The unexplained differences of one step, whatever the order of lists that have none."""
+    found: list[Found] = []
+    for free in (False, True):  # In the order of their appearance first: so generated values are told apart best.
+        ours, theirs = (in_order(step, *side, free=free) for side in (our_side, their_side))
+        found = list(differences("result", ours, theirs))
+        if not found:
+            return []
     if found:
         for name, rule in STEP_RULES.items():
             if rule(step, ours, theirs):
                 EXPLAINED[name] += 1
                 return []
     return found
+
+
+def in_order(step: Step, neutral: Neutral, outcome: Outcome, *, free: bool) -> Outcome:
+    """A side's outcome without what differs from run to run; `free`: with lists of free order sorted before."""
+    neutral.begin(again=free)
+    if free:
+        outcome = settled(step, outcome, lambda value: sort_key(neutral.value(value, numbered=False)))
+    return neutral.value(outcome)
 
 
 def differences(path: str, ours: Any, theirs: Any) -> Iterator[Found]:

@@ -2,7 +2,8 @@
 
 Each database carries a copy of its content in the schema `snapshot`. After an operation that wrote, only the rows that
 differ are put back, so that a case costs milliseconds and not a new database. Where no order is asked for, rows come
-as they lie on disk: both twins see the same writes, so that they lie alike, and are laid out anew when they did not.
+as they lie on disk and as the server plans, which can decide what a page holds and what `limit` leaves out. So both
+twins are laid out anew before such a case, and plans are made for the values at hand, never kept for any values.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ SEQUENCES_START = 1000
 
 
 async def make_template(server: DatabaseUrl, schema: str) -> None:
-    """The database `template` with the schema's tables and the content. Autovacuum stays out of the twins' way."""
+    """The database `template` with the schema's tables and the content; nothing works behind the tests' back."""
     admin = await connect(server)
     try:
-        await admin.execute("ALTER SYSTEM SET autovacuum = off")
+        for setting in ("autovacuum = off", "plan_cache_mode = force_custom_plan", "fsync = off"):
+            await admin.execute(f"ALTER SYSTEM SET {setting}")
         await admin.execute("SELECT pg_reload_conf()")
         await admin.execute("CREATE DATABASE template")
     finally:
@@ -82,23 +84,24 @@ class Database:
         )
         return dict(await self.connection.fetch(parts))
 
-    async def restore(self, tables: Iterable[str], *, rewrite: bool) -> None:
-        """Put the content of some tables back, and all sequences.
-
-        `rewrite` puts all rows where they were at the start; else those that have changed come last from now on.
-        """
+    async def restore(self, tables: Iterable[str]) -> None:
+        """Put the content of some tables back, and all sequences; rows that have changed come last from now on."""
         for table in tables:
             name = quote_identifier(table)
-            if rewrite:
-                copy = f"DELETE FROM public.{name}; INSERT INTO public.{name} SELECT * FROM snapshot.{name}"
-                await self.connection.execute(copy)
-                await self.connection.execute(f"VACUUM FULL public.{name}")
-                continue
             await self.connection.execute(
                 f"DELETE FROM public.{name} t WHERE t::text NOT IN (SELECT s::text FROM snapshot.{name} s);"
                 f"INSERT INTO public.{name} SELECT s.* FROM snapshot.{name} s "
                 f"WHERE s::text NOT IN (SELECT t::text FROM public.{name} t)"
             )
+        await self.restart_sequences()
+
+    async def lay_out_anew(self) -> None:
+        """Put all rows of all tables where they were at the start, in files that were emptied before."""
+        names = [quote_identifier(table) for table in self.tables]
+        await self.connection.execute("".join(f"DELETE FROM public.{name};" for name in names))
+        await self.connection.execute(f"VACUUM (INDEX_CLEANUP ON) {', '.join(f'public.{name}' for name in names)}")
+        copies = (f"INSERT INTO public.{name} SELECT * FROM snapshot.{name};" for name in names)
+        await self.connection.execute("".join(copies))
         await self.restart_sequences()
 
     async def restart_sequences(self) -> None:

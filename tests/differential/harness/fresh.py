@@ -30,6 +30,12 @@ class Neutral:
     def __init__(self, known: frozenset[str]) -> None:
         self._known = known
         self._numbers: dict[str, str] = {}
+        self._before: dict[str, str] = {}
+
+    def begin(self, *, again: bool) -> None:
+        """A step's values follow; `again`: those of the last step once more, as if they had not been seen."""
+        self._numbers = dict(self._before) if again else self._numbers
+        self._before = dict(self._numbers)
 
     def value(self, value: Any, key: str = "", *, numbered: bool = True) -> Any:
         """The value with what is generated inside replaced; without numbers all of one form are alike."""

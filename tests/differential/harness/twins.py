@@ -12,6 +12,7 @@ from berceau.client import Prisma
 from harness import ours, theirs
 from harness.compare import Found, compare, differences
 from harness.databases import Contents, Database
+from harness.free_order import settled, shows_place, sort_key
 from harness.fresh import Neutral, texts
 from harness.operations import Case, Step, op
 from harness.oracle import Oracle
@@ -29,6 +30,8 @@ class Twins:
     known: frozenset[str]
     asked: Counter[str]
     """How many steps were run, by how they ended on the official client."""
+    laid_out: bool = True
+    """Whether all rows lie where they did at the start; no write has been tried since."""
 
     async def check(self, case: Case) -> None:
         """Run a case on both. Raises AssertionError with every difference that no rule explains."""
@@ -36,20 +39,24 @@ class Twins:
         known = self.known | frozenset(text for step in case.steps for text in texts(step.request()))
         our_values, their_values = Neutral(known), Neutral(known)
         comparable = True
+        if not self.laid_out and any(shows_place(step) for step in case.steps):
+            await asyncio.gather(self.our_database.lay_out_anew(), self.their_database.lay_out_anew())
+            self.laid_out = True
         try:
             for step in case.steps:
                 mine, other = await asyncio.gather(
                     ours.run(self.db, step), theirs.run(self.oracle, self.their_database.url, step)
                 )
-                found += compare(step, our_values.value(mine), their_values.value(other))
+                found += compare(step, (our_values, mine), (their_values, other))
                 comparable &= mine is None or isinstance(mine, ours.Failure) == isinstance(other, ours.Failure)
                 self.asked[outcome_name(other)] += 1
                 if step.reads:  # Once more, now that the plan is known.
-                    found += differences("again", await ours.run(self.db, step), mine)
+                    again = await ours.run(self.db, step)
+                    found += differences("again", settled(step, again, sort_key), settled(step, mine, sort_key))
         finally:
             if not all(step.reads for step in case.steps):
-                alike = comparable and not found
-                contents = await self.compare_contents(our_values, their_values, alike=alike)
+                self.laid_out = False
+                contents = await self.compare_contents(our_values, their_values)
                 found += contents if comparable else []
         assert not found, explain(case.steps, found)
 
@@ -58,16 +65,15 @@ class Twins:
         found: list[dict[str, Any]] = await ours.run(self.db, op(f"{model}.findMany"))
         return found
 
-    async def compare_contents(self, our_values: Neutral, their_values: Neutral, *, alike: bool) -> list[Found]:
-        """How the tables differ; they are put back as they were. `alike`: so far both sides did the same."""
+    async def compare_contents(self, our_values: Neutral, their_values: Neutral) -> list[Found]:
+        """How the tables differ; they are put back as they were."""
         mine, other = await asyncio.gather(self.our_database.contents(), self.their_database.contents())
         found = []
         for table in mine:
             if mine[table] != other[table]:
                 found += differences(table, our_values.rows(mine[table]), their_values.rows(other[table]))
         dirty = [table for table in mine if self.content[table] != mine[table] or self.content[table] != other[table]]
-        twins = (self.our_database, self.their_database)
-        await asyncio.gather(*(database.restore(dirty, rewrite=bool(found) or not alike) for database in twins))
+        await asyncio.gather(self.our_database.restore(dirty), self.their_database.restore(dirty))
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ import pytest
 from berceau.client import BoundSchema
 from berceau.client.errors import (
     ConnectionClosedError,
+    ForeignKeyViolationError,
     InvalidValueError,
     PoolTimeoutError,
     TransactionError,
     TransactionExpiredError,
     TransactionNotStartedError,
+    WriteConflictError,
+    WrongTypeError,
 )
 from berceau_engine.postgres import connect
 
@@ -131,7 +135,7 @@ async def test_waiting_for_a_connection_ends_after_max_wait(bound: BoundSchema, 
 
 async def test_isolation_level_reaches_the_server(db: Any) -> None:
     async with db.tx(isolation_level="Serializable") as tx:
-        connection = tx._runner._session.connection
+        connection = tx._runner.transaction._session.connection
         assert await connection.fetchval("SHOW transaction_isolation") == "serializable"
 
 
@@ -231,3 +235,70 @@ async def test_a_statement_that_was_prepared_and_not_run_leaves_no_transaction_o
     assert [state for (state,) in await outside.fetch(states)] == ["idle"]
     await outside.execute('ALTER TABLE "Author" ADD COLUMN added INT')  # waits for those who hold a lock
     await outside.close()
+
+
+async def test_a_commit_that_the_database_refuses_gives_the_connection_back(narrow: Any) -> None:
+    await narrow.execute_raw('ALTER TABLE "Book" ALTER CONSTRAINT "Book_authorId_fkey" DEFERRABLE INITIALLY DEFERRED')
+    pid = (await narrow.query_first("SELECT pg_backend_pid() AS pid"))["pid"]
+    nobody = "00000000-0000-0000-0000-000000000000"
+    with pytest.raises(ForeignKeyViolationError):
+        async with narrow.tx() as tx:
+            await tx.execute_raw('INSERT INTO "Book" (title, "authorId") VALUES ($1, $2)', "lost", nobody)
+    assert await narrow.book.count() == 0
+    assert (await narrow.query_first("SELECT pg_backend_pid() AS pid"))["pid"] == pid
+
+
+async def test_a_serialization_failure_of_a_commit_is_a_write_conflict(db: Any) -> None:
+    await db.author.create_many(data=[{"name": "Ada"}, {"name": "Bob"}])
+    first, second = db.tx(isolation_level="Serializable"), db.tx(isolation_level="Serializable")
+    one, other = await first.start(), await second.start()
+    for tx, name in ((one, "Ada"), (other, "Bob")):
+        total = (await tx.author.aggregate(sum={"score": True}))["_sum"]["score"]
+        await tx.author.update(where={"name": name}, data={"score": total + 1})
+    await first.commit()
+    with pytest.raises(WriteConflictError):
+        await second.commit()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"timeout": "5"}, WrongTypeError, "timeout: expected milliseconds as int, or a timedelta, found str '5'"),
+        ({"timeout": 0.5}, WrongTypeError, "timeout: expected milliseconds"),
+        ({"max_wait": True}, WrongTypeError, "max_wait: expected milliseconds"),
+        ({"max_wait": -1}, InvalidValueError, "max_wait: must be more than 0, found -1"),
+        ({"timeout": timedelta()}, InvalidValueError, "timeout: must be more than 0"),
+        ({"isolation_level": "serializable"}, InvalidValueError, "did you mean 'Serializable'"),
+        ({"isolation_level": ["Serializable"]}, WrongTypeError, "isolation_level: expected one of ReadUncommitted"),
+    ],
+)
+def test_arguments_are_checked_at_once(
+    bound: BoundSchema, arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        bound.client_class()().tx(**arguments)
+
+
+@pytest.mark.parametrize("arguments", [{"timeout": 1000}, {"max_wait": 2000}, {"isolation_level": "Serializable"}])
+async def test_a_nested_one_takes_no_arguments(db: Any, arguments: dict[str, Any]) -> None:
+    async with db.tx() as tx:
+        with pytest.raises(TransactionError, match=f"{next(iter(arguments))}: .* outermost"):
+            tx.tx(**arguments)
+
+
+async def test_each_is_begun_once(db: Any) -> None:
+    manager = db.tx()
+    await manager.start()
+    with pytest.raises(TransactionError, match="started already"):
+        await manager.start()
+    await manager.rollback()
+    with pytest.raises(TransactionError, match="started already"):
+        await manager.start()
+
+
+async def test_its_client_neither_connects_nor_disconnects(db: Any) -> None:
+    async with db.tx() as tx:
+        for use in (tx.connect, tx.disconnect, tx.__aenter__):
+            with pytest.raises(TransactionError, match="client of a transaction"):
+                await use()
+    assert db.is_connected()

@@ -11,7 +11,17 @@ from typing import Any
 
 
 class PrismaError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package. They can be copied and pickled, with all that they carry."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restored, (type(self), self.args, self.__dict__)
+
+
+def restored(error_class: type[PrismaError], args: tuple[Any, ...], fields: Mapping[str, Any]) -> PrismaError:
+    """A copy of an error, made without its constructor, which wants other arguments than the message."""
+    error = error_class.__new__(error_class, *args)
+    error.__dict__.update(fields)
+    return error
 
 
 # ---------------------------------------------------------------- engines
@@ -195,6 +205,10 @@ class ClientNotConnectedError(PrismaError):
 
     def __init__(self) -> None:
         super().__init__("The client is not connected: call `await db.connect()` before the first query.")
+
+
+class WrongEventLoopError(PrismaError):
+    """A client was used in another event loop or process than the one in which it was connected."""
 
 
 class TransactionError(PrismaError):

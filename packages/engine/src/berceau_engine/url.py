@@ -6,6 +6,7 @@ Parameters: https://www.prisma.io/docs/orm/overview/databases/postgresql#argumen
 from __future__ import annotations
 
 import difflib
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,10 +17,12 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from berceau_engine.errors import InvalidUrlError
 
 SSL_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
-INTEGERS = ("connection_limit", "connect_timeout", "pool_timeout", "socket_timeout", "statement_cache_size")
+INTEGERS = ("connection_limit", "statement_cache_size")
+SECONDS = ("connect_timeout", "pool_timeout", "socket_timeout")
 LIFETIMES = ("max_connection_lifetime", "max_idle_connection_lifetime")
 TEXTS = ("application_name", "options", "sslcert", "sslidentity", "sslpassword", "sslkey", "sslrootcert")
 FLAGS = ("pgbouncer",)
+NOT_THROUGH_PGBOUNCER = ("statement_timeout", "options")
 PARAMETERS = (
     "schema",
     "host",
@@ -28,6 +31,7 @@ PARAMETERS = (
     "statement_timeout",
     "channel_binding",
     *INTEGERS,
+    *SECONDS,
     *LIFETIMES,
     *TEXTS,
     *FLAGS,
@@ -117,12 +121,17 @@ class DatabaseUrl:
 
     def with_parameter(self, name: str, value: str) -> DatabaseUrl:
         """The same address with one parameter set. Raises `InvalidUrlError` for one that is not known."""
-        check_parameters({name: value})
-        return replace(self, parameters={**self.parameters, name: value})
+        parameters = {**self.parameters, name: value}
+        check_parameters(parameters)
+        return replace(self, parameters=parameters)
 
     def integer(self, name: str, default: int) -> int:
         """The value of a whole-number parameter, or the default where the address does not give it."""
         return int(self.parameters.get(name, default))
+
+    def seconds(self, name: str, default: float) -> float:
+        """The value of a parameter that is a number of seconds, or the default where the address does not give it."""
+        return float(self.parameters.get(name, default))
 
     @property
     def pgbouncer(self) -> bool:
@@ -143,8 +152,8 @@ class DatabaseUrl:
             "user": self.user,
             "password": self.password,
             "database": self.database,
-            "timeout": self.integer("connect_timeout", 5) or None,
-            "command_timeout": self.integer("socket_timeout", 0) or None,
+            "timeout": self.seconds("connect_timeout", 5) or None,
+            "command_timeout": self.seconds("socket_timeout", 0) or None,
             "statement_cache_size": 0 if self.pgbouncer else self.integer("statement_cache_size", 500),
             "ssl": self.ssl_context(),
             "server_settings": settings,
@@ -156,26 +165,48 @@ class DatabaseUrl:
         Raises `InvalidUrlError` when a certificate cannot be read.
         """
         mode = self.parameters.get("sslmode", "prefer")
-        certificate = self.parameters.get("sslrootcert") or self.parameters.get("sslcert")
-        identity = self.parameters.get("sslidentity")
-        strict = self.parameters.get("sslaccept") == "strict"
+        accept = self.parameters.get("sslaccept")
+        authority, own, key = self._certificates()
         if mode == "disable" or self.host.startswith("/"):
             return False
-        if not (certificate or identity or strict or mode.startswith("verify")):
+        checked = accept != "accept_invalid_certs" and bool(authority or accept or mode.startswith("verify"))
+        if not (checked or own):
             return mode
         context = ssl.create_default_context()
-        context.check_hostname = mode == "verify-full" or strict
-        if not (certificate or strict or mode.startswith("verify")):
+        context.check_hostname = checked and (mode == "verify-full" or accept == "strict")
+        if not checked:
             context.verify_mode = ssl.CERT_NONE
         try:
-            if certificate:
-                context.load_verify_locations(Path(certificate))
-            if identity:
-                key = self.parameters.get("sslkey")
-                context.load_cert_chain(identity, key, password=self.parameters.get("sslpassword"))
+            if authority and checked:
+                context.load_verify_locations(Path(authority))
+            if own:
+                refuse_pkcs12(own)
+                context.load_cert_chain(own, key, password=self.parameters.get("sslpassword", ""))
         except (OSError, ssl.SSLError) as error:
             raise invalid(f"the certificate cannot be used: {error}") from error
         return context
+
+    def _certificates(self) -> tuple[str | None, str | None, str | None]:
+        """The files of the authority's certificate, of the client's own, and of its key where it is one by itself.
+
+        `sslcert` is the authority's, as in Prisma's addresses; beside `sslkey` or `sslrootcert` the client's, as in
+        PostgreSQL's own.
+        """
+        root, certificate, key = (self.parameters.get(name) for name in ("sslrootcert", "sslcert", "sslkey"))
+        identity = self.parameters.get("sslidentity")
+        if certificate and not identity and (key or root):
+            return root, certificate, key
+        return root or certificate, identity, key
+
+
+def refuse_pkcs12(path: str) -> None:
+    """Raise `InvalidUrlError` for a certificate in the form that Prisma's engines read and Python does not."""
+    if b"-----BEGIN" not in Path(path).read_bytes():
+        raise invalid(
+            f"{path} is not PEM; Python does not read PKCS#12. Convert it once with "
+            f"`openssl pkcs12 -in {path} -nodes -out client.pem` and give 'sslidentity=client.pem', or the two parts "
+            "as 'sslcert' and 'sslkey'"
+        )
 
 
 def quote_identifier(name: str) -> str:
@@ -192,14 +223,25 @@ def check_parameters(parameters: Mapping[str, str]) -> None:
             raise invalid(f"unknown parameter {name!r}{hint}")
         if name in (*INTEGERS, *LIFETIMES) and not value.isdigit():
             raise invalid(f"parameter {name!r} must be a whole number, not {value!r}")
+        if name in SECONDS and not re.fullmatch(r"\d+(\.\d+)?", value):
+            raise invalid(f"parameter {name!r} must be a number of seconds, not {value!r}")
         if name == "connection_limit" and int(value) < 1:
             raise invalid(f"parameter {name!r} must be at least 1, not {value!r}")
         if name in FLAGS and value not in ("true", "false"):
             raise invalid(f"parameter {name!r} must be true or false, not {value!r}")
+    if parameters.get("pgbouncer") == "true":
+        for name in (name for name in NOT_THROUGH_PGBOUNCER if name in parameters):
+            raise invalid(
+                f"parameter {name!r} cannot be used with 'pgbouncer=true': PgBouncer gives each transaction another "
+                "connection of the server and takes no settings for it; set it for the database's user "
+                "(ALTER ROLE … SET …)"
+            )
     if parameters.get("sslmode", "prefer") not in SSL_MODES:
         raise invalid(f"parameter 'sslmode' must be one of {', '.join(SSL_MODES)}")
     if parameters.get("sslaccept", "strict") not in ("strict", "accept_invalid_certs"):
         raise invalid("parameter 'sslaccept' must be strict or accept_invalid_certs")
+    if parameters.get("sslaccept") == "accept_invalid_certs" and parameters.get("sslmode", "").startswith("verify"):
+        raise invalid("'sslaccept=accept_invalid_certs' and 'sslmode=verify-…' contradict each other")
 
 
 def options_settings(options: str) -> dict[str, str]:

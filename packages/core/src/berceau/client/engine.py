@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -15,7 +16,7 @@ from asyncpg.exceptions import InterfaceError, PostgresError
 from berceau.client.gathering import Gathering
 from berceau_engine.compiler import QueryCompiler
 from berceau_engine.driver_errors import translate
-from berceau_engine.errors import PrismaError, error_for
+from berceau_engine.errors import PrismaError, WrongEventLoopError, error_for
 from berceau_engine.plan import Descriptions, Plan, QueryEvent, ResultTypes, Session
 from berceau_engine.postgres import Connection, DatabaseUrl, Pool, open_pool
 
@@ -96,7 +97,9 @@ class Engine:
         self._observe = observe
         self._comment = comment
         self.gathering = Gathering(self)
-        self._acquire_timeout: float | None = url.integer("pool_timeout", 10) or None
+        self._acquire_timeout: float | None = url.seconds("pool_timeout", 10) or None
+        self._loop = asyncio.get_running_loop()
+        self._process = os.getpid()
 
     @classmethod
     async def start(
@@ -119,8 +122,27 @@ class Engine:
             log.warning("connections were still in use after %s s and have been cut", timeout)
             self._pool.terminate()
 
+    def check_place(self) -> None:
+        """Raise `WrongEventLoopError` in another event loop or process than the one in which the pool was opened."""
+        if os.getpid() != self._process:
+            raise WrongEventLoopError(
+                "The client was connected before this process was forked, and connections cannot be shared: "
+                "connect it in each process, after the fork."
+            )
+        if asyncio.get_running_loop() is not self._loop:
+            raise WrongEventLoopError(
+                "The client was connected in another event loop, and its connections belong to that one: use it there, "
+                "or connect a client of its own in each loop (each `asyncio.run` is one)."
+            )
+
+    def is_abandoned(self) -> bool:
+        """Whether nobody can use or close the pool any more: its event loop has ended, or this is a forked process."""
+        return self._loop.is_closed() or os.getpid() != self._process
+
     async def acquire(self, timeout: float | None = None) -> Connection:
         """A connection from the pool, to be given back with `release`. Raises P2024 when none becomes free in time."""
+        if asyncio.get_running_loop() is not self._loop:
+            self.check_place()
         limit = timeout or self._acquire_timeout
         try:
             return await self._pool.acquire(limit)

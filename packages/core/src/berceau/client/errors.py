@@ -32,6 +32,7 @@ from berceau_engine.errors import (
     UniqueViolationError,
     ValueOutOfRangeError,
     WriteConflictError,
+    WrongEventLoopError,
     WrongTypeError,
 )
 
@@ -70,6 +71,7 @@ __all__ = [
     "UnknownRelationalFieldError",
     "ValueOutOfRangeError",
     "WriteConflictError",
+    "WrongEventLoopError",
     "WrongTypeError",
 ]
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from berceau.client.errors import ClientAlreadyRegisteredError, ClientNotConnectedError, ClientNotRegisteredError
+from berceau.client.errors import (
+    ClientAlreadyRegisteredError,
+    ClientNotConnectedError,
+    ClientNotRegisteredError,
+    InvalidValueError,
+    TransactionError,
+)
 from berceau.client.watching import Watching
 from berceau.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Lock
+
     from pydantic import BaseModel
 
     from berceau.client.bases import PrismaModel
@@ -21,9 +28,11 @@ if TYPE_CHECKING:
     from berceau.client.binding import BoundSchema
     from berceau.client.engine import CacheStatistics, Engine, Runner
     from berceau.client.read_actions import ReadActions
+    from berceau.client.savepoints import Level
     from berceau.client.schema import Schema
-    from berceau.client.transactions import IsolationLevel, Transaction, TransactionManager
+    from berceau.client.transactions import IsolationLevel, TransactionManager
     from berceau_engine.plan import QueryEvent
+    from berceau_engine.url import DatabaseUrl
 
 _registered: Prisma | Callable[[], Prisma] | None = None
 
@@ -62,6 +71,7 @@ class Prisma:
         self._sql_comments = sql_comments
         self._connect_timeout = connect_timeout
         self._connected: Engine | None = None
+        self._connecting: tuple[AbstractEventLoop, Lock] | None = None
         self._runner: Runner = NotConnected()
         if auto_register:
             register(self)
@@ -88,12 +98,30 @@ class Prisma:
 
         Raises `ConfigurationError` without an address, a `DatabaseConnectionError` when there is no connection.
         """
+        import asyncio
+
+        self._refuse_in_transaction("connect")
+        if self._connected is not None:
+            self._connected.check_place()
+            return
+        loop = asyncio.get_running_loop()
+        if self._connecting is None or self._connecting[0] is not loop:
+            self._connecting = (loop, asyncio.Lock())
+        async with self._connecting[1]:
+            if self._connected is None:
+                self._runner = self._connected = await self._open(timeout)
+
+    async def _open(self, timeout: float | timedelta | None) -> Engine:
         from berceau.client.engine import Engine
         from berceau.client.sql_comments import SqlComments
+
+        comment = SqlComments(self._schema.components) if self._sql_comments else None
+        address = self._address(timeout)
+        return await Engine.start(address, self._schema.datamodel, self._watching.observer(), comment)
+
+    def _address(self, timeout: float | timedelta | None) -> DatabaseUrl:
         from berceau_engine.url import DatabaseUrl
 
-        if self._connected is not None:
-            return
         url = self._url or os.environ.get("DATABASE_URL")
         if not url:
             raise ConfigurationError(
@@ -101,19 +129,28 @@ class Prisma:
                 hint="Set DATABASE_URL (postgresql://user:password@host:5432/database) or run `berceau dev`.",
             )
         address = DatabaseUrl.parse(url)
-        limit = timeout or self._connect_timeout
-        if limit is not None:
-            address = address.with_parameter("connect_timeout", str(math.ceil(seconds(limit))))
-        comment = SqlComments(self._schema.components) if self._sql_comments else None
-        self._connected = await Engine.start(address, self._schema.datamodel, self._watching.observer(), comment)
-        self._runner = self._connected
+        limit = self._connect_timeout if timeout is None else timeout
+        return address if limit is None else address.with_parameter("connect_timeout", f"{seconds(limit):f}")
 
     async def disconnect(self, timeout: float | timedelta | None = None) -> None:
         """Wait for running queries up to `timeout` (seconds, or a timedelta; 10 s) and close all connections."""
-        engine, self._connected = self._connected, None
-        self._runner = NotConnected()
+        self._refuse_in_transaction("disconnect")
+        engine = self._connected
         if engine is not None:
-            await engine.stop(10.0 if timeout is None else seconds(timeout))
+            limit = 10.0 if timeout is None else seconds(timeout)
+            abandoned = engine.is_abandoned()
+            if not abandoned:
+                engine.check_place()
+            self._connected, self._runner = None, NotConnected()
+            if not abandoned:
+                await engine.stop(limit)
+
+    def _refuse_in_transaction(self, use: str) -> None:
+        if self.is_transaction():
+            raise TransactionError(
+                f"`{use}` does not belong to the client of a transaction, which has the connection of the client that "
+                "it was begun on: leave the `async with db.tx()` block, and call it on that one."
+            )
 
     def is_connected(self) -> bool:
         """Whether `connect` has been called and `disconnect` has not."""
@@ -134,23 +171,23 @@ class Prisma:
     def tx(
         self,
         *,
-        max_wait: int | timedelta = 2000,
-        timeout: int | timedelta = 5000,
+        max_wait: int | timedelta | None = None,
+        timeout: int | timedelta | None = None,
         isolation_level: IsolationLevel | None = None,
     ) -> TransactionManager[Self]:
         """A transaction: `async with db.tx() as tx: await tx.demopost.create(…)`.
 
         Args:
-            max_wait: how long to wait for a connection; milliseconds, or a timedelta.
-            timeout: how long the transaction may take before it is rolled back; milliseconds, or a timedelta.
+            max_wait: how long to wait for a connection; milliseconds, or a timedelta; 2000 if not given.
+            timeout: how long it may take before it is rolled back; milliseconds, or a timedelta; 5000 if not given.
             isolation_level: ReadUncommitted, ReadCommitted, RepeatableRead or Serializable.
 
-        Inside a transaction a further one is a savepoint. Raises `TransactionError` when it is used after its end,
-        `TransactionExpiredError` when its time is up.
+        Inside a transaction a further one is a savepoint, and takes no arguments. Raises `InvalidValueError` for those
+        that are none, `TransactionError` when it is used after its end, `TransactionExpiredError` when its time is up.
         """
-        from berceau.client.transactions import TransactionManager
+        from berceau.client.transactions import TransactionManager, options
 
-        return TransactionManager(self, max_wait, timeout, isolation_level)
+        return TransactionManager(self, options(max_wait, timeout, isolation_level, nested=self.is_transaction()))
 
     def is_registered(self) -> bool:
         """Whether this is the client that `Model.prisma()` uses."""
@@ -161,17 +198,17 @@ class Prisma:
 
     def is_transaction(self) -> bool:
         """Whether this client is the one of a transaction."""
-        from berceau.client.transactions import Transaction
+        from berceau.client.savepoints import Level
 
-        return isinstance(self._runner, Transaction)
+        return isinstance(self._runner, Level)
 
-    def _in_transaction(self, transaction: Transaction) -> Self:
+    def _in_transaction(self, level: Level) -> Self:
         """A client like this one whose queries run in a transaction."""
         client = type(self).__new__(type(self))
         client._url, client._watching, client._connect_timeout = self._url, self._watching, self._connect_timeout
         client._sql_comments = self._sql_comments
-        client._connected = self._connected
-        client._runner = transaction
+        client._connected, client._connecting = self._connected, None
+        client._runner = level
         return client
 
     def batch_(self) -> Batch:
@@ -217,8 +254,13 @@ class Prisma:
 
 
 def seconds(duration: float | timedelta) -> float:
-    """Seconds of a duration, which as a number is in seconds."""
-    return duration.total_seconds() if isinstance(duration, timedelta) else duration
+    """Seconds of a duration, which as a number is in seconds. Raises `InvalidValueError` if it is none."""
+    found = duration.total_seconds() if isinstance(duration, timedelta) else duration
+    if not isinstance(found, (int, float)) or isinstance(found, bool) or not 0 <= found < float("inf"):
+        raise InvalidValueError(
+            f"timeout: expected seconds as a number, or a timedelta, found {duration!r}", code="P2009"
+        )
+    return float(found)
 
 
 class NotConnected:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from berceau.client.engine import Engine, Work
-from berceau.client.errors import TransactionExpiredError, TransactionNotStartedError
+from berceau.client.errors import InvalidValueError, TransactionExpiredError, TransactionNotStartedError
+from berceau.client.savepoints import Level
+from berceau.client.wrong_use import within, wrong_type, wrong_value
 from berceau_engine.driver_errors import translate
 from berceau_engine.errors import PrismaError, TransactionError
 from berceau_engine.plan import Session
@@ -26,17 +30,58 @@ SQL_LEVELS = {
     "Serializable": "SERIALIZABLE",
 }
 
+MAX_WAIT, TIMEOUT = 2000, 5000
+
 T = TypeVar("T")
 Client = TypeVar("Client", bound="Prisma")
 
 
-def in_seconds(duration: int | timedelta) -> float:
-    """Seconds of a duration, which as a number is in milliseconds."""
-    return duration.total_seconds() if isinstance(duration, timedelta) else duration / 1000
+@dataclass(frozen=True)
+class Options:
+    """What a transaction was asked for: both times in seconds."""
+
+    max_wait: float
+    timeout: float
+    isolation_level: IsolationLevel | None
+
+
+def options(
+    max_wait: int | timedelta | None,
+    timeout: int | timedelta | None,
+    isolation_level: IsolationLevel | None,
+    *,
+    nested: bool,
+) -> Options:
+    """The arguments of `tx()`, checked. Raises `InvalidValueError`, or `TransactionError` where one is out of place."""
+    given = {"max_wait": max_wait, "timeout": timeout, "isolation_level": isolation_level}
+    for name in (name for name, value in given.items() if nested and value is not None):
+        raise TransactionError(
+            f"{name}: a nested transaction is a savepoint and has none of its own; give it to the outermost `tx()`."
+        )
+    if isolation_level is not None and not (isinstance(isolation_level, str) and isolation_level in SQL_LEVELS):
+        raise within("isolation_level", wrong_value(f"one of {', '.join(SQL_LEVELS)}", SQL_LEVELS, isolation_level))
+    return Options(
+        in_seconds("max_wait", MAX_WAIT if max_wait is None else max_wait),
+        in_seconds("timeout", TIMEOUT if timeout is None else timeout),
+        isolation_level,
+    )
+
+
+def in_seconds(name: str, duration: int | timedelta) -> float:
+    """Seconds of a duration, which as a number is in milliseconds. Raises `InvalidValueError` if it is none."""
+    if isinstance(duration, timedelta):
+        seconds = duration.total_seconds()
+    elif isinstance(duration, int) and not isinstance(duration, bool):
+        seconds = duration / 1000
+    else:
+        raise within(name, wrong_type("milliseconds as int, or a timedelta", duration))
+    if seconds <= 0:
+        raise within(name, InvalidValueError(f"must be more than 0, found {duration}", code="P2009"))
+    return seconds
 
 
 class Transaction:
-    """The runner of a transaction: one connection, one query at a time, until it is ended or its time is up."""
+    """One connection, one query at a time, until the transaction is ended or its time is up; `level` is its runner."""
 
     def __init__(self, engine: Engine, session: Session, timeout: float) -> None:
         self._engine = engine
@@ -44,11 +89,11 @@ class Transaction:
         self._timeout = timeout
         self._lock = asyncio.Lock()
         self._ended: str | None = None
-        self._finished = False
         self._savepoints = 0
-        self._deadline = asyncio.get_running_loop().time() + timeout
-        self._expiry = asyncio.get_running_loop().call_at(self._deadline, self._expire)
+        self.deadline = asyncio.get_running_loop().time() + timeout
+        self._expiry = asyncio.get_running_loop().call_at(self.deadline, self._expire)
         self._ending: asyncio.Task[None] | None = None
+        self.level = Level(self)
 
     @classmethod
     async def begin(cls, engine: Engine, max_wait: float, timeout: float, level: IsolationLevel | None) -> Transaction:
@@ -64,26 +109,17 @@ class Transaction:
             raise
         return cls(engine, engine.session(connection, in_transaction=True), timeout)
 
-    async def run(self, work: Work[T]) -> T:
-        """Do some work inside the transaction. Raises `TransactionError` when it is over."""
+    async def run(self, work: Work[T], check: Callable[[], None] | None = None) -> T:
+        """Do some work on the connection, once `check` has passed. Raises `TransactionError` when all is over."""
         async with self._lock:
-            self._check()
+            (check or self.check)()
             try:
-                async with asyncio.timeout_at(self._deadline):
+                async with asyncio.timeout_at(self.deadline):
                     return await work(self._session)
             except TimeoutError as error:
-                raise await self._expired() from error
-
-    async def statement(self, sql: str) -> None:
-        """Run one statement of ours (savepoints) inside the transaction, to its end even if the task is cancelled."""
-
-        async def work(session: Session) -> None:
-            try:
-                await session.connection.execute(sql)
-            except Exception as error:
-                raise translate(error) from error
-
-        await asyncio.shield(self.run(work))
+                with suppress(PrismaError):  # A connection that is gone has rolled back, too.
+                    await self._finish("ROLLBACK", "expired")
+                raise self.expiry_error() from error
 
     def next_savepoint(self) -> str:
         """A name for a nested transaction."""
@@ -92,55 +128,47 @@ class Transaction:
 
     async def end(self, statement: Literal["COMMIT", "ROLLBACK"]) -> None:
         """Commit or roll back, and give the connection back. Raises `TransactionExpiredError` if its time was up."""
-        try:
-            await self._lock.acquire()
-        except asyncio.CancelledError:  # A query of another task is under way: the end comes after it.
-            if self._ended is None:
-                self._ended = "ended"
-                self._ending = asyncio.create_task(self._end_when_idle("ended"))
-            raise
-        try:
-            self._check()
+        async with self._lock:
+            self.check()
             await self._finish(statement, "ended")
-        finally:
-            self._lock.release()
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raise `TransactionExpiredError` or `TransactionNotStartedError` when the transaction is over.
+
+        `WrongEventLoopError` where it cannot be used at all.
+        """
+        self._engine.check_place()
         if self._ended == "expired":
-            raise self._expiry_error()
+            raise self.expiry_error()
         if self._ended is not None:
             raise TransactionNotStartedError(
                 "The transaction is over: use its client only inside the `async with db.tx()` block."
             )
 
-    def _expiry_error(self) -> TransactionExpiredError:
+    def expiry_error(self) -> TransactionExpiredError:
+        """The error for a transaction whose time is up."""
         return TransactionExpiredError(
             f"The transaction was rolled back because it took longer than its timeout of {self._timeout:g} s; "
             "do less in it, or give `tx(timeout=…)` more."
         )
 
-    async def _expired(self) -> TransactionExpiredError:
-        with suppress(PrismaError):  # A connection that is gone has rolled back, too.
-            await self._finish("ROLLBACK", "expired")
-        return self._expiry_error()
-
     def _expire(self) -> None:
         if self._ended is None:
-            self._ending = asyncio.create_task(self._end_when_idle("expired"))
+            self._ending = asyncio.create_task(self._expire_when_idle())
 
-    async def _end_when_idle(self, ended: str) -> None:
+    async def _expire_when_idle(self) -> None:
         """Roll back as soon as no query is under way, on behalf of nobody."""
         async with self._lock:
             with suppress(PrismaError):
-                await self._finish("ROLLBACK", ended)
+                await self._finish("ROLLBACK", "expired")
 
     async def _finish(self, statement: str, ended: str) -> None:
         """End the transaction on the server and release the connection, once and whatever happens meanwhile."""
-        if self._finished:
+        if self._ended is not None:
             return
-        self._finished = True
         self._ended = ended
         self._expiry.cancel()
+        self.level.close()
         await asyncio.shield(self._close(statement))
 
     async def _close(self, statement: str) -> None:
@@ -148,10 +176,9 @@ class Transaction:
         try:
             status = await connection.execute(statement)
         except Exception as error:
-            self._engine.cut(connection)
+            await self._engine.release_after_error(connection)
             raise translate(error) from error
-        finally:
-            await self._engine.release(connection)
+        await self._engine.release(connection)
         if status != statement:
             raise TransactionError("The transaction had failed before and was rolled back instead of committed.")
 
@@ -162,55 +189,40 @@ class TransactionManager(Generic[Client]):
     The block is committed when it is left normally, rolled back when it raises or is cancelled.
     """
 
-    def __init__(
-        self,
-        client: Client,
-        max_wait: int | timedelta,
-        timeout: int | timedelta,
-        isolation_level: IsolationLevel | None,
-    ) -> None:
+    def __init__(self, client: Client, options: Options) -> None:
         self._client = client
-        self._max_wait = in_seconds(max_wait)
-        self._timeout = in_seconds(timeout)
-        self._isolation_level = isolation_level
-        self._transaction: Transaction | None = None
-        self._savepoint: str | None = None
+        self._options = options
+        self._level: Level | None = None
+        self._started = False
 
     async def start(self) -> Client:
         """Begin, and return the client to use inside."""
+        if self._started:
+            raise TransactionError("The transaction has been started already: each `tx()` is one transaction.")
+        self._started = True
         runner = self._client._runner
-        if isinstance(runner, Transaction):
-            if self._isolation_level is not None:
-                raise TransactionError("A nested transaction is a savepoint and has no isolation level of its own.")
-            self._transaction, self._savepoint = runner, runner.next_savepoint()
-            await runner.statement(f"SAVEPOINT {self._savepoint}")
+        if isinstance(runner, Level):
+            self._level = await runner.nest()
         else:
-            self._transaction = await Transaction.begin(
-                self._client._engine(), self._max_wait, self._timeout, self._isolation_level
+            options = self._options
+            transaction = await Transaction.begin(
+                self._client._engine(), options.max_wait, options.timeout, options.isolation_level
             )
-        return self._client._in_transaction(self._transaction)
+            self._level = transaction.level
+        return self._client._in_transaction(self._level)
 
     async def commit(self) -> None:
         """Keep what was done."""
-        transaction = self._started()
-        if self._savepoint is not None:
-            await transaction.statement(f"RELEASE SAVEPOINT {self._savepoint}")
-        else:
-            await transaction.end("COMMIT")
+        await self._begun().commit()
 
     async def rollback(self) -> None:
         """Undo what was done."""
-        transaction = self._started()
-        if self._savepoint is not None:
-            await transaction.statement(f"ROLLBACK TO SAVEPOINT {self._savepoint}")
-            await transaction.statement(f"RELEASE SAVEPOINT {self._savepoint}")
-        else:
-            await transaction.end("ROLLBACK")
+        await self._begun().rollback()
 
-    def _started(self) -> Transaction:
-        if self._transaction is None:
+    def _begun(self) -> Level:
+        if self._level is None:
             raise TransactionNotStartedError("The transaction has not been started: use `async with db.tx() as tx`.")
-        return self._transaction
+        return self._level
 
     async def __aenter__(self) -> Client:
         return await self.start()
@@ -221,9 +233,5 @@ class TransactionManager(Generic[Client]):
         if kind is None:
             await self.commit()
             return
-        try:
+        with suppress(PrismaError):  # The error that ended the block tells more than that it was over already.
             await self.rollback()
-        except PrismaError:
-            # The error that ended the block tells more than that its transaction was over already.
-            if isinstance(error, asyncio.CancelledError):
-                return
