@@ -47,8 +47,9 @@ class Database:
         """
         if self._client is not None:
             return
-        client = generated_package().Prisma(datasource={"url": self._address()}, on_query=self._on_query)
+        package = generated_package()
         try:
+            client = package.Prisma(datasource={"url": self._address()}, on_query=self._on_query)
             await client.connect()
         except InvalidUrlError as error:
             raise ConfigurationError(f"DATABASE_URL: {error}", hint=NO_ADDRESS) from error

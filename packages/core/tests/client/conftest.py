@@ -80,7 +80,13 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> BoundSchema:
 
 
 @pytest.fixture
-async def db(bound: BoundSchema, url: str) -> AsyncIterator[Any]:
+def events() -> list[Any]:
+    """The statements that `db` has run."""
+    return []
+
+
+@pytest.fixture
+async def db(bound: BoundSchema, url: str, events: list[Any]) -> AsyncIterator[Any]:
     """A connected client; the tests of its types are elsewhere, so it is untyped here."""
-    async with bound.client_class()(datasource={"url": url}) as client:
+    async with bound.client_class()(datasource={"url": url}, on_query=events.append) as client:
         yield client

@@ -59,11 +59,11 @@ async def test_include_of_a_scalar_and_of_an_unknown_relation_are_named(db: Any)
 async def test_select_goes_with_neither_include_nor_omit_and_names_something(db: Any) -> None:
     with pytest.raises(InputError, match="together"):
         await db.author.find_many(omit={"name": True}, select={"name": True})
-    with pytest.raises(InputError, match=r"^include\.books: .*together"):
+    with pytest.raises(InputError, match=r"^include\.books\.omit: .*together"):
         await db.author.find_many(include={"books": {"omit": {"title": True}, "select": {"title": True}}})
-    with pytest.raises(InputError, match="`select` names nothing"):
+    with pytest.raises(InputError, match=r"^select: names nothing"):
         await db.author.find_many(select={})
-    with pytest.raises(InputError, match=r"^include\.books: `select` names nothing"):
+    with pytest.raises(InputError, match=r"^include\.books\.select: names nothing"):
         await db.author.find_many(include={"books": {"select": {"title": False}}})
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from berceau.client import BoundSchema, Json
+from berceau.client import Json
 from berceau.client.errors import (
     FieldNotFoundError,
     InputError,
@@ -319,18 +318,9 @@ CASES: list[tuple[type[InputError], str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.fixture
-async def watched(bound: BoundSchema, url: str) -> AsyncIterator[tuple[Any, list[Any]]]:
-    """A connected client and the list of the statements that it has run."""
-    events: list[Any] = []
-    async with bound.client_class()(url, on_query=events.append) as client:
-        yield client, events
-
-
 async def test_wrong_arguments_are_told_by_class_path_and_expectation_before_any_sql(
-    watched: tuple[Any, list[Any]],
+    db: Any, events: list[Any]
 ) -> None:
-    db, events = watched
     wrong: list[str] = []
     for error_class, operation, arguments, expected in CASES:
         model, _, action = operation.partition(".")

@@ -57,7 +57,10 @@ class DatabaseUrl:
     @classmethod
     def parse(cls, text: str) -> DatabaseUrl:
         """Take an address apart. Raises `InvalidUrlError` that says what is wrong, without the password."""
-        parts = urlsplit(text.strip())
+        try:
+            parts = urlsplit(text.strip())
+        except ValueError as error:
+            raise invalid(str(error)) from None
         if parts.scheme not in ("postgresql", "postgres"):
             raise invalid(
                 f"it must start with postgresql:// (found {parts.scheme + '://' if parts.scheme else 'no scheme'})"

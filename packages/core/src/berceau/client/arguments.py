@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import enum
+import math
 import re
 import uuid
 from collections.abc import Callable, Collection
@@ -43,6 +44,17 @@ def exact(value: int | float | str) -> Decimal:
         raise ValueError(f"{value!r} is not a decimal number") from None
 
 
+def floating(value: int | Decimal) -> float:
+    """The nearest double. Raises OverflowError for a number beyond all doubles, ValueError for a signaling NaN."""
+    try:
+        plain = float(value)
+    except OverflowError:
+        plain = math.inf
+    if math.isinf(plain) and not (isinstance(value, Decimal) and value.is_infinite()):
+        raise OverflowError("the number does not fit a Float (about -1.8e308 to 1.8e308)")
+    return plain
+
+
 def comparable(value: Decimal) -> Decimal:
     """The Decimal itself. Raises ValueError for a signaling NaN, which refuses all use."""
     if value.is_snan():
@@ -69,7 +81,7 @@ ACCEPTS: dict[str, dict[type, Accept]] = {
     "Boolean": {bool: ("Boolean", None)},
     "Int": {int: (INTEGER, None)},
     "BigInt": {int: (INTEGER, None)},
-    "Float": {float: ("Float", None), int: ("Float", float), Decimal: ("Float", float)},
+    "Float": {float: ("Float", None), int: ("Float", floating), Decimal: ("Float", floating)},
     "Decimal": {Decimal: ("Float", comparable), int: ("Float", exact), float: ("Float", exact), str: ("Float", exact)},
     "DateTime": {datetime: ("DateTime", aware), str: ("DateTime", lambda text: aware(datetime.fromisoformat(text)))},
     "Bytes": {Base64: ("Bytes", Base64.decode), bytes: ("Bytes", None)},

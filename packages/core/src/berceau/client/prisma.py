@@ -8,11 +8,11 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from berceau.client import settings
 from berceau.client.errors import (
     ClientAlreadyRegisteredError,
     ClientNotConnectedError,
     ClientNotRegisteredError,
-    InvalidValueError,
     TransactionError,
 )
 from berceau.client.watching import Watching
@@ -45,10 +45,12 @@ class Prisma:
         datasource: the address in the form of Prisma Client Python.
         on_query: called with every statement that was run (SQL, parameters, seconds, model, action).
         log_queries: log every statement, without values, to the logger `berceau.query`.
-        slow_query_threshold: log statements that take at least this many seconds as warnings.
+        slow_query_threshold: log statements that take at least so long as warnings; seconds, or a timedelta.
         sql_comments: put a comment behind each statement that names component, model and action (sqlcommenter's form).
         connect_timeout: how long `connect` may take; seconds, or a timedelta; default from the address, else 5 s.
         auto_register: make this the client that `Model.prisma()` uses.
+
+    Raises an `InputError` for a setting that is none, `InvalidUrlError` for an address that cannot be understood.
     """
 
     _bound: ClassVar[BoundSchema]
@@ -61,19 +63,23 @@ class Prisma:
         datasource: dict[str, str] | None = None,
         on_query: Callable[[QueryEvent], None] | None = None,
         log_queries: bool = False,
-        slow_query_threshold: float | None = None,
+        slow_query_threshold: float | timedelta | None = None,
         sql_comments: bool = False,
         connect_timeout: float | timedelta | None = None,
         auto_register: bool = False,
     ) -> None:
-        self._url = url or (datasource or {}).get("url")
-        self._watching = Watching(on_query, log_queries, slow_query_threshold)
-        self._sql_comments = sql_comments
-        self._connect_timeout = connect_timeout
+        self._url = settings.address(url, datasource)
+        self._watching = Watching(
+            settings.callback("on_query", on_query),
+            settings.flag("log_queries", log_queries),
+            settings.seconds("slow_query_threshold", slow_query_threshold),
+        )
+        self._sql_comments = settings.flag("sql_comments", sql_comments)
+        self._connect_timeout = settings.seconds("connect_timeout", connect_timeout)
         self._connected: Engine | None = None
         self._connecting: tuple[AbstractEventLoop, Lock] | None = None
         self._runner: Runner = NotConnected()
-        if auto_register:
+        if settings.flag("auto_register", auto_register):
             register(self)
 
     def __getattr__(self, name: str) -> ReadActions:
@@ -129,21 +135,22 @@ class Prisma:
                 hint="Set DATABASE_URL (postgresql://user:password@host:5432/database) or run `berceau dev`.",
             )
         address = DatabaseUrl.parse(url)
-        limit = self._connect_timeout if timeout is None else timeout
-        return address if limit is None else address.with_parameter("connect_timeout", f"{seconds(limit):f}")
+        limit = settings.seconds("timeout", timeout)
+        limit = self._connect_timeout if limit is None else limit
+        return address if limit is None else address.with_parameter("connect_timeout", f"{limit:f}")
 
     async def disconnect(self, timeout: float | timedelta | None = None) -> None:
         """Wait for running queries up to `timeout` (seconds, or a timedelta; 10 s) and close all connections."""
         self._refuse_in_transaction("disconnect")
+        limit = settings.seconds("timeout", timeout)
         engine = self._connected
         if engine is not None:
-            limit = 10.0 if timeout is None else seconds(timeout)
             abandoned = engine.is_abandoned()
             if not abandoned:
                 engine.check_place()
             self._connected, self._runner = None, NotConnected()
             if not abandoned:
-                await engine.stop(limit)
+                await engine.stop(10.0 if limit is None else limit)
 
     def _refuse_in_transaction(self, use: str) -> None:
         if self.is_transaction():
@@ -224,8 +231,10 @@ class Prisma:
 
         Raises `RawQueryError` when the database refuses.
         """
+        from berceau.client.raw import check_model
         from berceau.client.raw import query as run
 
+        check_model(model)
         rows = await self._runner.run(lambda session: run(session, query, args))
         return rows if model is None else [model.model_validate(row) for row in rows]
 
@@ -251,16 +260,6 @@ class Prisma:
     def plan_cache(self) -> CacheStatistics:
         """Size, hits and misses of the plan cache. Raises `ClientNotConnectedError`."""
         return self._engine().plans.statistics
-
-
-def seconds(duration: float | timedelta) -> float:
-    """Seconds of a duration, which as a number is in seconds. Raises `InvalidValueError` if it is none."""
-    found = duration.total_seconds() if isinstance(duration, timedelta) else duration
-    if not isinstance(found, (int, float)) or isinstance(found, bool) or not 0 <= found < float("inf"):
-        raise InvalidValueError(
-            f"timeout: expected seconds as a number, or a timedelta, found {duration!r}", code="P2009"
-        )
-    return float(found)
 
 
 class NotConnected:

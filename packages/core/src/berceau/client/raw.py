@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from berceau.client.arguments import aware
-from berceau.client.errors import RawQueryError
+from berceau.client.errors import InvalidValueError, RawQueryError
 from berceau.client.fields import Base64, Json
+from berceau.client.wrong_use import within, wrong_type
 
 if TYPE_CHECKING:
     from berceau_engine.plan import Session
@@ -36,10 +37,34 @@ def parameter(value: Any) -> Any:
     return [parameter(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
+def statement(sql: Any) -> str:
+    """The text of a statement. Raises `WrongTypeError` for anything else."""
+    if not isinstance(sql, str):
+        raise within("query", wrong_type("SQL as text", sql))
+    return sql
+
+
+def parameters(arguments: Sequence[Any]) -> list[Any]:
+    """The arguments of a statement. Raises `InvalidValueError` for one that no parameter can be."""
+    plain: list[Any] = []
+    try:
+        for value in arguments:
+            plain.append(parameter(value))  # noqa: PERF401 - the handler tells the place
+    except (ValueError, TypeError, RecursionError) as error:
+        raise within("args", within(str(len(plain)), InvalidValueError(str(error), code="P2009"))) from None
+    return plain
+
+
+def check_model(model: Any) -> None:
+    """Raise `WrongTypeError` unless rows can be made into it."""
+    if model is not None and not (isinstance(model, type) and hasattr(model, "model_validate")):
+        raise within("model", wrong_type("a class of pydantic models", model))
+
+
 async def query(session: Session, sql: str, arguments: Sequence[Any]) -> list[dict[str, Any]]:
     """The rows of a statement, each a dictionary of column names to values. Raises `RawQueryError`."""
     session.operation = (None, None)
-    records, description = await session.query(sql, [parameter(value) for value in arguments], raw=True)
+    records, description = await session.query(statement(sql), parameters(arguments), raw=True)
     readers = [(column.name, column, index) for index, column in enumerate(description.columns)]
     return [{name: read(column, record[index]) for name, column, index in readers} for record in records]
 
@@ -60,4 +85,4 @@ def read(column: Column, value: Any) -> Any:
 async def execute(session: Session, sql: str, arguments: Sequence[Any]) -> int:
     """The number of rows that a statement touched. Raises `RawQueryError`."""
     session.operation = (None, None)
-    return await session.execute(sql, [parameter(value) for value in arguments], raw=True)
+    return await session.execute(statement(sql), parameters(arguments), raw=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Self
 
 from berceau.client.errors import InputError, InvalidValueError, MissingRequiredValueError, RecordNotFoundError
@@ -167,8 +167,11 @@ class ReadActions:
     ) -> Any:
         """The number of records that match; with `select`, the number of those that have each field."""
         arguments = {"where": where, "order": order, "cursor": cursor, "take": take, "skip": skip}
+        if select is not None and not isinstance(select, Mapping):
+            raise within("select", wrong_type("a dictionary of fields", select))
         try:
-            found = await self._plain("aggregate", arguments, aggregates(count=select or True))
+            selection = aggregates(count=select) or aggregates(count=True)
+            found = await self._plain("aggregate", arguments, selection)
         except InputError as error:
             if error.path[:1] == ("count",):
                 error.path = ("select", *error.path[1:])
@@ -212,9 +215,7 @@ class ReadActions:
         order: Any = None,
     ) -> Any:
         """The same numbers for each group of records that are alike in the fields of `by`."""
-        fields = [by] if isinstance(by, str) else list(by)
-        if not fields:
-            raise within("by", MissingRequiredValueError("names no field to group by", code="P2012"))
+        fields = grouping(by)
         chosen = aggregates(count=count, avg=avg, sum=sum, min=min, max=max)
         arguments = {"by": fields, "where": where, "having": having, "take": take, "skip": skip, "order": order}
         return await self._plain("groupBy", arguments, dict.fromkeys(fields, True) | chosen)
@@ -330,6 +331,8 @@ def selected_by(
         raise InputError(
             f"{record.__name__} tells which fields are loaded: no `select` or `omit` beside it", code="P2009"
         )
+    if include is not None and not isinstance(include, Mapping):
+        raise within("include", wrong_type("a dictionary", include))
     held = keys_of(record, model)
     scalars = [name for name, field in model.fields.items() if field.kind != "object" and field.kind != "unsupported"]
     if all(name in held for name in scalars):
@@ -350,14 +353,37 @@ class FieldRefs:
         raise AttributeError(f"model {self._model.name} has no field {name!r} to compare with")
 
 
+def grouping(by: Any) -> list[Any]:
+    """The fields to group by: one, or several in a list."""
+    fields = [by] if isinstance(by, str) else by
+    if not isinstance(fields, (Sequence, Set)):
+        raise within("by", wrong_type("a field or a list of fields", by))
+    if not fields:
+        raise within("by", MissingRequiredValueError("names no field to group by", code="P2012"))
+    for index, field in enumerate(fields):
+        if not isinstance(field, str):
+            raise within("by", within(str(index), wrong_type("a field", field)))
+    return list(fields)
+
+
 def aggregates(**wanted: Any) -> dict[str, Any]:
     """The selection for `count=…, avg=…, sum=…, min=…, max=…`; `count=True` counts records."""
     chosen: dict[str, Any] = {}
     for name, fields in wanted.items():
-        if fields is True:
+        if fields is True and name == "count":
             fields = {"_all": True}
-        if fields and not isinstance(fields, Mapping):
+        if fields is None or fields is False:
+            continue
+        if not isinstance(fields, Mapping):
             raise within(name, wrong_type("a dictionary of fields", fields))
-        if fields:
-            chosen[f"_{name}"] = {field: True for field, asked in fields.items() if asked}
+        asked = {field: True for field, flag in fields.items() if is_asked(name, field, flag)}
+        if asked:
+            chosen[f"_{name}"] = asked
     return chosen
+
+
+def is_asked(name: str, field: Any, flag: Any) -> bool:
+    """Whether an aggregate is asked of a field. Raises `WrongTypeError` for what is neither True nor False."""
+    if flag is True or flag is False or flag is None:
+        return flag is True
+    raise within(name, within(str(field), wrong_type("True or False", flag)))

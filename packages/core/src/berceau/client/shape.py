@@ -8,13 +8,24 @@ compiler gets, with placeholders where the values were.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 from typing import Any, NamedTuple
 
 from berceau.client.arguments import BIGINT_MAX, BIGINT_MIN, INT_MAX, INT_MIN, INTEGER, normalized, tagged
 from berceau.client.errors import InputError, InvalidValueError
 from berceau.client.fields import FieldRef, Json
 from berceau.client.schema import NULLABLE, PLACEHOLDER, REQUIRED, InputField, InputType, ModelInfo, Schema
-from berceau.client.wrong_use import null_byte, null_value, out_of_range, unknown, within, wrong_element, wrong_type
+from berceau.client.wrong_use import (
+    not_omitted,
+    null_byte,
+    null_value,
+    out_of_range,
+    unknown,
+    unusable,
+    within,
+    wrong_element,
+    wrong_type,
+)
 
 
 class Mark:
@@ -117,8 +128,8 @@ class Shape:
             if convert is not None:
                 try:
                     value = convert(value)
-                except (ValueError, TypeError) as error:
-                    raise InvalidValueError(str(error), code="P2009") from None
+                except (ValueError, TypeError, OverflowError) as error:
+                    raise unusable(error) from None
             self._scalar(field, placeholder_type, value)
         elif value is None:
             self._null(field)
@@ -130,7 +141,7 @@ class Shape:
             self.tokens.append(value)
         elif type(value) is Json and (filter_ := document_filter(field)) is not None:
             self._object(filter_, {"equals": value})
-        elif field.enum_values is not None and (name := enum_name(value)) in field.enum_values:
+        elif field.enum_values is not None and isinstance(name := enum_name(value), str) and name in field.enum_values:
             self._enum(field, name)
         else:
             plain = normalized(value)
@@ -200,8 +211,10 @@ class Shape:
         assert field.enum_values is not None
         names = [enum_name(value) for value in values]
         for index, (value, name) in enumerate(zip(values, names, strict=True)):
-            if name not in field.enum_values:
+            if not isinstance(name, str) or name not in field.enum_values:
                 raise within(str(index), wrong_element(field, value))
+        if not names and field.name == "distinct":
+            raise InvalidValueError("names no field", code="P2009")
         if names and field.flags & PLACEHOLDER:
             self._list_placeholder("Enum", [field.enum_values[str(name)] for name in names])
         else:
@@ -227,8 +240,8 @@ class Shape:
                 inner = "BigInt" if {inner, placeholder_type} == {"Int", "BigInt"} else placeholder_type
         except InputError as error:
             raise within(str(index), error) from None
-        except (ValueError, TypeError) as error:
-            raise within(str(index), InvalidValueError(str(error), code="P2009")) from None
+        except (ValueError, TypeError, OverflowError) as error:
+            raise within(str(index), unusable(error)) from None
         if plain and field.flags & PLACEHOLDER:
             self._list_placeholder(inner, plain)
         else:
@@ -254,18 +267,20 @@ class Shape:
                 raise within(argument, wrong_type("a dictionary", value))
         if select is not None:
             if include or omit:
-                other = "include" if include else "omit"
-                raise InputError(f"`{other}` and `select` cannot be used together", code="P2009")
-            if not any(select.values()):
-                raise InputError("`select` names nothing", code="P2009")
+                error = InputError("cannot be used together with `select`", code="P2009")
+                raise within("include" if include else "omit", error)
+            if not any(wanted is not None and wanted is not False for wanted in select.values()):
+                raise within("select", InputError("names nothing: at least one field must be selected", code="P2009"))
         self.tokens.append(OPEN)
         if select is None:
             self.tokens += ("$scalars", TRUE)
         for name, wanted in (omit or {}).items():
-            if name not in model.fields:
-                raise within("omit", unknown(name, model.fields, model.name))
-            if wanted:
+            if name not in model.fields or name in model.relations:
+                raise within("omit", not_omitted(name, model))
+            if wanted is True:
                 self.tokens += (name, FALSE)
+            elif wanted is not None and wanted is not False:
+                raise within("omit", within(name, wrong_type("True or False", wanted)))
         argument = "select" if select else "include"
         for name, wanted in (select or include or {}).items():
             if wanted is None or wanted is False:
@@ -305,7 +320,7 @@ class Shape:
         for name, filters in chosen.items():
             if name not in model.counts:
                 raise within("select", unknown(name, model.counts, model.name))
-            if not filters:
+            if filters is None or filters is False:
                 continue
             self.tokens.append(name)
             if filters is True:
@@ -404,7 +419,7 @@ def settable(field: InputField) -> InputField | None:
 
 def enum_name(value: Any) -> Any:
     """The name under which an enum's value goes: of a member its value, of text the text."""
-    return getattr(value, "value", value)
+    return value.value if isinstance(value, Enum) else value
 
 
 def integer_type(field: InputField, value: int) -> str:

@@ -16,7 +16,7 @@ from berceau.client.errors import (
 )
 
 if TYPE_CHECKING:
-    from berceau.client.schema import InputField, InputType
+    from berceau.client.schema import InputField, InputType, ModelInfo
 
 BOUNDS = {"Int": 2**31, "BigInt": 2**63}
 
@@ -62,6 +62,23 @@ def wrong_element(field: InputField, value: Any) -> InputError:
     if value is None:
         return NullValueError(f"must not be None: expected {text}", code="P2012")
     return wrong_value(text, field.enum_values, value)
+
+
+def not_omitted(name: Any, model: ModelInfo) -> InputError:
+    """The error for a name that `omit` does not take."""
+    scalars = [field for field in model.fields if field not in model.relations]
+    if name not in model.relations:
+        return unknown(name, scalars, model.name)
+    error = FieldNotFoundError("is a relation, which is loaded only where `include` or `select` names it", code="P2009")
+    error.path = (name,)
+    return error
+
+
+def unusable(error: Exception) -> InvalidValueError:
+    """The error for a value of the right type that cannot be converted; `error` tells why."""
+    if isinstance(error, OverflowError):
+        return ValueOutOfRangeError(str(error), code="P2020")
+    return InvalidValueError(str(error), code="P2009")
 
 
 def null_byte() -> InvalidValueError:

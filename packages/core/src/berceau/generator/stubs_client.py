@@ -61,7 +61,7 @@ class Prisma:
         datasource: _Mapping[str, str] | None = None,
         on_query: _Callable[[_QueryEvent], None] | None = None,
         log_queries: bool = False,
-        slow_query_threshold: float | None = None,
+        slow_query_threshold: float | _timedelta | None = None,
         sql_comments: bool = False,
         connect_timeout: float | _timedelta | None = None,
         auto_register: bool = False,
