@@ -1,0 +1,30 @@
+"""`berceau migrate resolve`: record what became of a migration."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from berceau.config import Config
+    from berceau.migrations import Target
+
+
+def configure(resolve: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    became = resolve.add_mutually_exclusive_group(required=True)
+    became.add_argument("--applied", metavar="NAME", help="it is in the database now, whoever has put it there")
+    became.add_argument("--rolled-back", metavar="NAME", help="nothing of it is in the database; apply it again")
+
+
+def run(config: Config, target: Target, arguments: Namespace) -> int:
+    """Record it."""
+    import asyncio
+
+    from berceau.embedded import to_stderr
+    from berceau.migrations import resolve
+
+    name, applied = arguments.applied or arguments.rolled_back, arguments.applied is not None
+    asyncio.run(resolve(config, target, name, applied=applied, say=to_stderr))
+    print(f"{name} is recorded as {'applied' if applied else 'rolled back; berceau migrate deploy applies it again'}")
+    return 0
