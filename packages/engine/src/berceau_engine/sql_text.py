@@ -65,6 +65,12 @@ def shown(script: str, statement: Statement) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 2] + " …"
 
 
+def literal(text: str) -> str:
+    """A text as a literal of SQL, whatever is in it."""
+    quoted = "'" + text.replace("'", "''") + "'"
+    return " E" + quoted.replace("\\", "\\\\") if "\\" in text else quoted
+
+
 def _split(script: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Start, end and words outside of strings for each statement.
 

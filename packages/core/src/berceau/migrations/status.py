@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from berceau.config import Config
 from berceau.migrations.drift import drift_summary
-from berceau.migrations.history import FailedMigration, applied_migrations, failed_migrations
-from berceau.migrations.lock import is_held
+from berceau.migrations.history import FailedMigration, compare
+from berceau.migrations.lock import holder
+from berceau.migrations.record import open_record
 from berceau.migrations.session import Session, reading
 from berceau.migrations.target import Target
 from berceau_engine.migrate import Database, MigrationList, SchemaFiles
@@ -60,22 +61,28 @@ async def status(config: Config, target: Target) -> Status:
     Raises ConfigurationError: the database cannot be reached. MigrationStateError: the folder cannot be read.
     """
     async with reading(config, target) as session:
-        busy = await is_held(session.connection)
-        begun = await failed_migrations(session.connection)
-        diagnosis = await session.engine.diagnose_migration_history(session.migrations)
-        found = Status(
-            database=str(target),
-            applied=await applied_migrations(session.connection),
-            pending=tuple(name for name in diagnosis.unapplied if name not in diagnosis.failed),
-            applying=tuple(migration.name for migration in begun) if busy else (),
-            failed=() if busy else begun,
-            edited=diagnosis.edited,
-            missing=diagnosis.missing,
-            unmanaged=not diagnosis.has_migrations_table,
-        )
+        found, busy = await _of_the_record(session)
         if busy or found.failed or found.edited or found.missing:
             return found
         return await _with_differences(found, session)
+
+
+async def _of_the_record(session: Session) -> tuple[Status, bool]:
+    """What the database's own record tells, and whether somebody is migrating it at the moment."""
+    busy = await holder(session.connection)
+    history = compare(session.migrations, await (await open_record(session.connection)).rows())
+    applying = {failed.name for failed in history.failed} | {busy.migration or ""} - {""} if busy else set()
+    found = Status(
+        database=str(session.target),
+        applied=history.applied,
+        pending=tuple(name for name in history.pending if name not in applying),
+        applying=tuple(sorted(applying)),
+        failed=() if busy else history.failed,
+        edited=history.edited,
+        missing=history.missing,
+        unmanaged=not history.recorded,
+    )
+    return found, busy is not None
 
 
 async def _with_differences(found: Status, session: Session) -> Status:
