@@ -1,0 +1,71 @@
+"""`berceau migrate`: create, apply and inspect migrations."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from berceau.config import Config
+
+_EPILOG = """\
+The database is that of MIGRATION_DATABASE_URL, or else of DATABASE_URL; in development, if neither is set, the
+embedded PostgreSQL. The files in prisma/migrations are Prisma's own.
+
+examples:
+  berceau migrate dev --name add_posts    after a change of the schema
+  berceau migrate status                  what is applied, what is pending; exits with 1 if something is to be done
+  berceau migrate deploy                  in production and CI
+"""
+
+_COMMANDS = {
+    "dev": "build, write the migration that leads to the schema as it is now, and apply it",
+    "deploy": "apply the pending migrations; parallel deploys wait for each other",
+    "status": "show what is applied, pending, failed, edited or drifted",
+    "resolve": "record what became of a migration that failed, or was applied by other means",
+    "reset": "drop all that is in the development database, with all data, and apply all migrations anew",
+}
+"""Each is a module of this package, with `configure(parser)` and `run(config, target, arguments)`."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the subcommands."""
+    parser.epilog = _EPILOG
+    commands = parser.add_subparsers(dest="action", metavar="COMMAND", required=True, title="commands")
+    for name, text in _COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=text,
+            description=text[0].upper() + text[1:] + ".",
+            formatter_class=RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        import_module(f"{__name__}.{name}").configure(command)
+
+
+def run(arguments: Namespace) -> int:
+    """Do one of them, on the database that the environment names."""
+    from berceau.config import load_config, load_environment
+
+    config = load_config()
+    environment = load_environment(config)
+    if arguments.action == "dev":
+        _build(config)
+    from berceau.embedded import to_stderr
+    from berceau.migrations import find_target
+
+    target = find_target(config, environment, to_stderr)
+    status: int = import_module(f"{__name__}.{arguments.action}").run(config, target, arguments)
+    return status
+
+
+def _build(config: Config) -> None:
+    from berceau.build import build
+    from berceau.cli.progress import shown_progress
+
+    with shown_progress() as progress:
+        result = build(config, progress=progress)
+    for warning in result.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
