@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
 from berceau.errors import MigrationStateError
@@ -15,12 +12,12 @@ from berceau.migrations.lock import marked, not_beside_the_official_one
 from berceau.migrations.record import TABLE, Entry, Record, Row, open_record
 from berceau.migrations.rights import LACKING, hint
 from berceau.migrations.target import Say
+from berceau.migrations.telling import telling
 from berceau_engine.migration_list import SCRIPT, Migration, MigrationList
 from berceau_engine.postgres import Connection
 from berceau_engine.scripts import ScriptError, ScriptFailure, run_script
 from berceau_engine.sql_text import has_own_transactions
 
-_TELL_SECONDS = 1.0
 _NOT_IN_A_TRANSACTION = ("25001", "2D000")  # CREATE INDEX CONCURRENTLY, VACUUM, …; COMMIT in a procedure
 _ALONE = re.compile(r"\b(CONCURRENTLY|VACUUM|COMMIT|ROLLBACK|TABLESPACE|DATABASE|SUBSCRIPTION|SYSTEM)\b", re.IGNORECASE)
 
@@ -37,10 +34,10 @@ async def apply_pending(connection: Connection, migrations: MigrationList, say: 
     async with not_beside_the_official_one(connection, say):
         record = await open_record(connection)
         pending = compare(migrations, await _rows(record, migrations, say)).pending
-        async with _progress(say) as tell:
+        async with telling(say, "Applying migrations") as now:
             for migration in migrations.migrations:
                 if migration.name in pending:
-                    tell(migration.name)
+                    now(f"Applying {migration.name}")
                     await _apply(record, migrations, migration)
         return pending
 
@@ -202,36 +199,3 @@ def _not_empty(migrations: MigrationList) -> MigrationStateError:
         hint="Use an empty database or another schema (?schema=…); or, if the tables are those of the first\n"
         f"  migration, say so for each that is there already: berceau migrate resolve --applied{first}",
     )
-
-
-# ---------------------------------------------------------------- telling
-
-
-class _Tell:
-    """Which migration is being applied at the moment."""
-
-    def __init__(self) -> None:
-        self.name = ""
-        self.began = time.monotonic()
-
-    def __call__(self, name: str) -> None:
-        self.name, self.began = name, time.monotonic()
-
-
-@asynccontextmanager
-async def _progress(say: Say) -> AsyncIterator[_Tell]:
-    """While the block runs, say each second which migration is being applied, if it is the same one as before."""
-    tell = _Tell()
-
-    async def repeat() -> None:
-        while True:
-            await asyncio.sleep(_TELL_SECONDS)
-            say(f"Applying {tell.name} … {time.monotonic() - tell.began:.0f} s")
-
-    task = asyncio.create_task(repeat())
-    try:
-        yield tell
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -48,6 +48,11 @@ _ROLL_BACK = """
 UPDATE {table} SET rolled_back_at = clock_timestamp()
 WHERE migration_name = $1 AND finished_at IS NULL AND rolled_back_at IS NULL
 """
+_OTHERS = """
+SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END
+FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = to_regclass($1) AND grantee <> relowner
+"""
+_ONLY_READ = "REVOKE INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON {table} FROM {role}"
 _FORGET_SETTINGS = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;"
 
 
@@ -120,10 +125,19 @@ class Record:
         return tuple(row["relname"] for row in rows)
 
     async def create(self) -> None:
-        """Make the table, and the schema if it is missing."""
-        if await self.connection.fetchval("SELECT to_regnamespace($1)", self.schema) is None:
-            await self.connection.execute(f"CREATE SCHEMA {self.schema}")
-        await self.connection.execute(_CREATE.format(table=self._table))
+        """Make the table, and the schema if it is missing. Only its owner may write to it."""
+        async with self.connection.transaction():
+            if await self.connection.fetchval("SELECT to_regnamespace($1)", self.schema) is None:
+                await self.connection.execute(f"CREATE SCHEMA {self.schema}")
+            await self.connection.execute(_CREATE.format(table=self._table))
+            await self.protect()
+
+    async def protect(self) -> tuple[str, ...]:
+        """Take the right to write to the table from all but its owner; the names of those who have rights on it."""
+        roles = tuple(str(row[0]) for row in await self.connection.fetch(_OTHERS, self._table))
+        for role in roles:
+            await self.connection.execute(_ONLY_READ.format(table=self._table, role=role))
+        return roles
 
     def completion(self, entry: Entry) -> str:
         """SQL, to be run right behind a script, that enters it as applied: begun with this transaction or before.

@@ -14,7 +14,8 @@ from berceau.migrations.history import FailedMigration, compare
 from berceau.migrations.lock import holder
 from berceau.migrations.record import open_record
 from berceau.migrations.rights import rights_explained
-from berceau.migrations.target import Target, reach
+from berceau.migrations.target import Say, Target, reach
+from berceau.migrations.telling import telling, trying
 from berceau.migrations.versions import Move, moves
 from berceau_engine.errors import DataError, MigrationError
 from berceau_engine.migration_list import LOCK_CONTENT, MigrationList
@@ -66,12 +67,13 @@ class Status:
         return not any((*to_do, self.unbuilt, self.unchecked))
 
 
-async def status(config: Config, target: Target) -> Status:
+async def status(config: Config, target: Target, say: Say | None = None) -> Status:
     """Look at migrations, database and schema; changes nothing.
 
     The schema is that of the installed components, also before they are built. Whether the database has been changed
     by hand is found out on a shadow database, and only if it differs from the schema. In production none is made: there
-    a difference that no pending migration explains counts as a change by hand.
+    a difference that no pending migration explains counts as a change by hand. `say` hears of what takes longer than a
+    second.
 
     Raises ConfigurationError: the database cannot be reached. MigrationStateError: the folder cannot be read.
     """
@@ -82,7 +84,7 @@ async def status(config: Config, target: Target) -> Status:
             found, busy = await _of_the_record(connection, migrations, target)
             if busy or found.failed or found.edited or found.missing:
                 return found
-            return await _with_differences(found, migrations, current_schema(config), target)
+            return await _with_differences(found, migrations, current_schema(config), target, say)
     finally:
         await connection.close()
 
@@ -106,7 +108,9 @@ async def _of_the_record(connection: Connection, migrations: MigrationList, targ
     return found, busy is not None
 
 
-async def _with_differences(found: Status, migrations: MigrationList, schema: CurrentSchema, target: Target) -> Status:
+async def _with_differences(
+    found: Status, migrations: MigrationList, schema: CurrentSchema, target: Target, say: Say | None
+) -> Status:
     """The status with what the database lacks or has beyond its migrations and the schema."""
     from berceau_engine.migrate import Database, SchemaEngine, SchemaFiles
 
@@ -121,12 +125,16 @@ async def _with_differences(found: Status, migrations: MigrationList, schema: Cu
             from_schema = await engine.diff(SchemaFiles(schema.files), Database(), script=False)
             return replace(found, drift=drift_summary(from_schema.text))
         try:
-            drift = await _drift(engine, migrations, found.applied)
+            async with telling(say or _nothing, trying(len(found.applied))):
+                drift = await _drift(engine, migrations, found.applied)
         except (MigrationError, DataError) as error:
             return replace(found, unchecked=f"whether the database has been changed by hand: {_one_line(error)}")
     if drift:
         return replace(found, drift=drift)
     return found if found.pending else replace(found, unmigrated=drift_summary(to_schema.text))
+
+
+def _nothing(_: str) -> None: ...
 
 
 _NOT_IN_PRODUCTION = (

@@ -30,9 +30,10 @@ def run(config: Config, target: Target, arguments: Namespace) -> int:
     """Show it; 1 if something is to be done."""
     import asyncio
 
+    from berceau.embedded import to_stderr
     from berceau.migrations import status
 
-    found = asyncio.run(status(config, target))
+    found = asyncio.run(status(config, target, to_stderr))
     if arguments.json:
         from dataclasses import asdict
 
