@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from berceau_engine.errors import EngineError
 from berceau_engine.javascript import JavaScriptError
 from berceau_engine.promise import Promise
-from berceau_engine.wasm import Instance
+
+if TYPE_CHECKING:
+    from berceau_engine.wasm import Instance
 
 
 class RejectedError(Exception):

@@ -7,17 +7,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from berceau_engine import wasm
 from berceau_engine.adapter import Adapter
 from berceau_engine.bridge import Bridge, RejectedError
 from berceau_engine.javascript import without_undefined
 from berceau_engine.migrate_errors import raise_typed
 from berceau_engine.migration_list import Migration, MigrationList
 from berceau_engine.postgres import DatabaseUrl
-from berceau_engine.schema import SchemaFile
 from berceau_engine.shadow import ShadowDatabase
+
+if TYPE_CHECKING:
+    from berceau_engine import wasm
+    from berceau_engine.schema import SchemaFile
 
 __all__ = [
     "CreatedMigration",
@@ -358,7 +360,9 @@ HISTORY_STATES = {
 
 
 def start_instance() -> wasm.Instance:
-    """A new instance of the schema engine."""
+    """A new instance of the schema engine. The first one loads wasmtime; commands that need none do not wait for it."""
+    from berceau_engine import wasm
+
     return wasm.Instance(wasm.load("migrate"))
 
 

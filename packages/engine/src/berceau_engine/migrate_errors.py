@@ -13,7 +13,6 @@ from berceau_engine.bridge import RejectedError
 from berceau_engine.driver_errors import translate
 from berceau_engine.errors import DatabaseConnectionError, MigrationError, PrismaError, SchemaError
 from berceau_engine.javascript import JavaScriptError
-from berceau_engine.schema import parse_problems
 
 TRACE = re.compile(r"\n +0: .*", re.DOTALL)
 TRACED_MIGRATION = re.compile(r'with migration_name="([^"]+)"')
@@ -37,6 +36,8 @@ def migration_error(reason: Any, failure: Failure | None) -> MigrationError | Sc
         return MigrationError(f"Prisma's schema engine failed: {reason}")
     code, text = reason.properties.get("code"), TRACE.sub("", reason.message).strip()
     if code == "P1012":
+        from berceau_engine.schema import parse_problems
+
         return SchemaError(parse_problems(text), text, code)
     meta = {key: value for key, value in reason.properties.items() if key != "code"}
     applied, shadowed = TRACED_MIGRATION.search(reason.message), SHADOW_MIGRATION.search(text)

@@ -1,84 +1,189 @@
-"""Applying migrations that are written: with progress, and with failures explained."""
+"""Applying migrations that are written: each with its record in one transaction, with failures explained."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-
-import asyncpg
+from uuid import uuid4
 
 from berceau.errors import MigrationStateError
-from berceau.migrations.history import FailedMigration, failed_migrations
+from berceau.migrations.history import FailedMigration, checksum, compare, is_script
+from berceau.migrations.lock import marked, not_beside_the_official_one
+from berceau.migrations.record import TABLE, Entry, Record, Row, open_record
+from berceau.migrations.rights import LACKING, hint
 from berceau.migrations.target import Say
-from berceau_engine.errors import MigrationError
-from berceau_engine.migrate import MigrationList, SchemaEngine
-from berceau_engine.migration_list import SCRIPT
+from berceau.migrations.telling import telling
+from berceau_engine.migration_list import SCRIPT, Migration, MigrationList
 from berceau_engine.postgres import Connection
+from berceau_engine.scripts import ScriptError, ScriptFailure, run_script
+from berceau_engine.sql_text import has_own_transactions
 
-_TELL_SECONDS = 1.0
-_RUNNING = """
-SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL
-ORDER BY started_at DESC LIMIT 1
-"""
-_OWN_TRANSACTION = re.compile(r"^\s*(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK)\b", re.IGNORECASE | re.MULTILINE)
+_NOT_IN_A_TRANSACTION = ("25001", "2D000")  # CREATE INDEX CONCURRENTLY, VACUUM, …; COMMIT in a procedure
+_ALONE = re.compile(r"\b(CONCURRENTLY|VACUUM|COMMIT|ROLLBACK|TABLESPACE|DATABASE|SUBSCRIPTION|SYSTEM)\b", re.IGNORECASE)
 
 
-async def apply_pending(
-    engine: SchemaEngine, connection: Connection, migrations: MigrationList, say: Say
-) -> tuple[str, ...]:
-    """Apply the migrations that the database lacks; their names, in order.
+async def apply_pending(connection: Connection, migrations: MigrationList, say: Say) -> tuple[str, ...]:
+    """Apply the migrations that the database lacks; their names, in order. The caller holds the lock (`only_one`).
 
-    `connection` is another one to the same database. `say` hears of what takes longer than a second.
+    What PostgreSQL can run as one transaction is applied and recorded by one message, so that whoever is killed
+    leaves it applied and recorded, or neither. `say` hears of what takes longer than a second.
 
-    Raises MigrationStateError: one fails, has failed before, or the database has tables that no migration made.
+    Raises MigrationStateError: one fails, has failed before, the role lacks a right, or the database has tables that
+    no migration made.
     """
-    try:
-        async with _progress(connection, say):
-            return await engine.apply_migrations(migrations)
-    except MigrationError as error:
-        if error.code == "P3005":
-            raise _not_empty(migrations) from error
-        if error.code == "P3018":
-            raise failure(migrations, error) from error
-        if failed := await failed_migrations(connection):
-            raise earlier_failure(migrations, failed[-1]) from error
-        raise
-
-
-def failure(migrations: MigrationList, error: MigrationError) -> MigrationStateError:
-    """The error for a migration that has failed just now: where, what PostgreSQL said, what was kept, what to do."""
-    name, line = str(error.meta.get("migration", "")), error.meta.get("line")
-    said = str(error.meta.get("database_error", error))
-    return MigrationStateError(
-        f"the migration {name} has failed: {said}\n  {_what_was_kept(migrations, name)} Later migrations wait for it.",
-        file=migrations.folder / name / SCRIPT,
-        line=line if isinstance(line, int) else None,
-        hint=_way_out(name),
-    )
+    async with not_beside_the_official_one(connection, say):
+        record = await open_record(connection)
+        pending = compare(migrations, await _rows(record, migrations, say)).pending
+        async with telling(say, "Applying migrations") as now:
+            for migration in migrations.migrations:
+                if migration.name in pending:
+                    now(f"Applying {migration.name}")
+                    await _apply(record, migrations, migration)
+        return pending
 
 
 def earlier_failure(migrations: MigrationList, failed: FailedMigration) -> MigrationStateError:
-    """The error for a migration that failed some time ago, and was not resolved."""
-    said = failed.message or "it was interrupted, and PostgreSQL said nothing"
+    """The error for a migration that failed or was interrupted some time ago, and was not resolved."""
+    what = f"has failed before, at {failed.started_at}: {_indented(failed.message)}"
+    kept = _what_was_kept(_script(migrations, failed.name))
+    if failed.interrupted:
+        what = f"was interrupted, at {failed.started_at}: it was begun, and nobody recorded how it ended"
+        kept = _what_may_be_there(_script(migrations, failed.name))
     return MigrationStateError(
-        f"the migration {failed.name} has failed before, at {failed.started_at}: {said}\n"
-        f"  {_what_was_kept(migrations, failed.name)} Later migrations wait for it.",
+        f"the migration {failed.name} {what}\n  {kept} Later migrations wait for it.",
         file=migrations.folder / failed.name / SCRIPT,
-        hint=_way_out(failed.name),
+        hint=_way_out(failed.name, interrupted=failed.interrupted),
     )
 
 
-def _what_was_kept(migrations: MigrationList, name: str) -> str:
-    script = next((migration.sql or "" for migration in migrations.migrations if migration.name == name), "")
-    if _OWN_TRANSACTION.search(script):
+async def _rows(record: Record, migrations: MigrationList, say: Say) -> tuple[Row, ...]:
+    """The rows of the database's record, in which nothing is open; the record is made if there is none."""
+    rows = await record.rows()
+    if rows is None:
+        if set(await record.tables()) - {TABLE}:
+            raise _not_empty(migrations)
+        await record.create()
+        return ()
+    finished = [row for row in rows if row.is_open and _is_complete(row, migrations)]
+    for row in finished:
+        await record.finish(row)
+        say(f"{row.name} had been applied entirely when it was interrupted; it is recorded as applied now.")
+    if finished:
+        rows = await record.rows() or ()
+    if failed := compare(migrations, rows).failed:
+        raise earlier_failure(migrations, failed[-1])
+    return rows
+
+
+def _is_complete(row: Row, migrations: MigrationList) -> bool:
+    """Whether the script has run to its end and only the last word of it is missing, as the official command line
+    leaves it when it is killed between the two."""
+    script = _script(migrations, row.name)
+    return row.steps > 0 and is_script(script, row)
+
+
+async def _apply(record: Record, migrations: MigrationList, migration: Migration) -> None:
+    script, began = migration.sql or "", time.monotonic()
+    entry = Entry(str(uuid4()), migration.name, checksum(migration))
+    try:
+        try:
+            await _run(record, entry, script)
+        except ScriptError as error:
+            if error.failure.sqlstate not in _NOT_IN_A_TRANSACTION or has_own_transactions(script):
+                raise
+            await _settle(record)
+            await record.begin(entry)
+            await run_script(record.connection, script, before=marked(entry.name))
+            await record.connection.execute(record.completion(entry))
+        if record.connection.is_in_transaction():
+            raise _never_ends(script)
+    except ScriptError as error:
+        if record.connection.is_closed():
+            raise _lost(migrations, migration.name, error.failure) from error
+        await _settle(record)
+        await record.fail(entry, f"ERROR: {error.failure}", time.monotonic() - began)
+        role = await _role(record) if error.failure.sqlstate == LACKING else None
+        raise _failure(migrations, migration.name, error.failure, role) from error
+
+
+async def _run(record: Record, entry: Entry, script: str) -> None:
+    """Run the script and enter it as applied, in one message; with transactions of its own it is entered as begun
+    before."""
+    own = has_own_transactions(script)
+    if own:
+        await record.begin(entry)
+    await run_script(record.connection, script, before=marked(entry.name), after=record.completion(entry))
+
+
+async def _settle(record: Record) -> None:
+    """Leave no transaction open that a script has begun."""
+    if record.connection.is_in_transaction():
+        await record.connection.execute("ROLLBACK")
+
+
+async def _role(record: Record) -> str:
+    return str(await record.connection.fetchval("SELECT session_user"))
+
+
+# ---------------------------------------------------------------- explaining
+
+
+def _failure(migrations: MigrationList, name: str, failure: ScriptFailure, role: str | None) -> MigrationStateError:
+    """The error for a migration that has failed just now: where, what PostgreSQL said, what was kept, what to do."""
+    right = f"{hint(failure.message, role)}\n  " if role else ""
+    return MigrationStateError(
+        f"the migration {name} has failed: {_indented(str(failure))}\n"
+        f"  {_what_was_kept(_script(migrations, name))} Later migrations wait for it.",
+        file=migrations.folder / name / SCRIPT,
+        line=failure.line,
+        hint=right + _way_out(name),
+    )
+
+
+def _lost(migrations: MigrationList, name: str, failure: ScriptFailure) -> MigrationStateError:
+    return MigrationStateError(
+        f"the connection was lost while the migration {name} was being applied: {failure.message}",
+        file=migrations.folder / name / SCRIPT,
+        hint="Whether it was applied, berceau migrate status tells; to go on: berceau migrate deploy",
+    )
+
+
+def _never_ends(script: str) -> ScriptError:
+    message = "the script begins a transaction and does not end it; nothing after BEGIN was kept"
+    return ScriptError(ScriptFailure(message, "25001", None, None, None, None, None, 1, None))
+
+
+def _indented(message: str) -> str:
+    return message.replace("\n", "\n  ")
+
+
+def _script(migrations: MigrationList, name: str) -> str:
+    return next((migration.sql or "" for migration in migrations.migrations if migration.name == name), "")
+
+
+def _what_was_kept(script: str) -> str:
+    if has_own_transactions(script):
         return "It has transactions of its own, so parts of it may have been kept: look at the database."
+    if _ALONE.search(script):
+        return "It does not run as one transaction, so parts of it may have been kept: look at the database."
     return "Nothing of it was kept: PostgreSQL ran it as one transaction."
 
 
-def _way_out(name: str) -> str:
+def _what_may_be_there(script: str) -> str:
+    if has_own_transactions(script) or _ALONE.search(script):
+        return "It does not run as one transaction, so all, some or nothing of it may be in the database."
+    return "It ran as one transaction, so all of it is in the database, or nothing."
+
+
+def _way_out(name: str, *, interrupted: bool = False) -> str:
+    if interrupted:
+        return (
+            "Look which it is; then say so, and deploy again:\n"
+            f"    berceau migrate resolve --applied {name}       if all of it is there\n"
+            f"    berceau migrate resolve --rolled-back {name}   if nothing is, or you have removed it (an index that"
+            " was built\n"
+            "                                                   CONCURRENTLY stays behind as invalid: drop it)"
+        )
     return (
         "Put the cause right; then say what became of it, and deploy again:\n"
         f"    berceau migrate resolve --rolled-back {name}   to have it applied again, changed or not\n"
@@ -94,24 +199,3 @@ def _not_empty(migrations: MigrationList) -> MigrationStateError:
         hint="Use an empty database or another schema (?schema=…); or, if the tables are those of the first\n"
         f"  migration, say so for each that is there already: berceau migrate resolve --applied{first}",
     )
-
-
-@asynccontextmanager
-async def _progress(connection: Connection, say: Say) -> AsyncIterator[None]:
-    """While the block runs, say each second which migration is being applied."""
-
-    async def tell() -> None:
-        began = time.monotonic()
-        while True:
-            await asyncio.sleep(_TELL_SECONDS)
-            with suppress(asyncpg.UndefinedTableError):
-                if name := await connection.fetchval(_RUNNING):
-                    say(f"Applying {name} … {time.monotonic() - began:.0f} s")
-
-    task = asyncio.create_task(tell())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

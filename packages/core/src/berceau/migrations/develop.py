@@ -63,7 +63,7 @@ async def develop(config: Config, target: Target, request: Request, say: Say) ->
         )
     async with writing(config, target, say, shadow=True) as session:
         await check_history(session)
-        pending = await apply_pending(session.engine, session.connection, session.migrations, say)
+        pending = await apply_pending(session.connection, session.migrations, say)
         if pending:
             await check_history(session)  # the engine remembers what all migrations lead to only once all are applied
         loss = await session.engine.evaluate_data_loss(session.migrations, session.schema)
@@ -75,7 +75,7 @@ async def develop(config: Config, target: Target, request: Request, say: Say) ->
         if request.create_only:
             return Developed(pending, written.script, applied=False, warnings=warnings)
         try:
-            await apply_pending(session.engine, session.connection, read_migrations(config), say)
+            await apply_pending(session.connection, read_migrations(config), say)
         except MigrationStateError as error:
             await session.engine.mark_migration_rolled_back(planned.name)
             written.undo()

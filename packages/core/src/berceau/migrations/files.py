@@ -6,11 +6,14 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from berceau.config import Config
 from berceau.errors import MigrationStateError
 from berceau_engine.migration_list import LOCK_FILE, SCRIPT, MigrationList
-from berceau_engine.schema import SchemaFile
+
+if TYPE_CHECKING:
+    from berceau_engine.schema import SchemaFile
 
 # To the byte what the official command line writes, so that it finds nothing to change.
 _LOCK = """\

@@ -7,11 +7,12 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import asyncpg
 
 from berceau.errors import ConfigurationError
-from berceau.migrations.target import Target
+from berceau.migrations.target import Target, reach
 from berceau_engine.postgres import Connection, DatabaseUrl, quote_identifier
 
 _PREFIX = "berceau_shadow_"
@@ -30,9 +31,12 @@ async def shadow_database(target: Target, connection: Connection) -> AsyncIterat
     """The database of `SHADOW_DATABASE_URL`, or for the time of the block one made on the target's server.
 
     `connection` is one to the target. The schema engine empties the database before and after each use, and refuses
-    one with contents that are not its own. Raises ConfigurationError: none can be made.
+    one with contents that are not its own. Raises ConfigurationError: none can be made, or the one given cannot be
+    reached.
     """
     if target.shadow_url is not None:
+        given = await reach(replace(target, url=target.shadow_url, source="SHADOW_DATABASE_URL"))
+        await given.close()
         yield target.shadow_url
         return
     await _drop_left_overs(connection)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from berceau.config import Config
+from berceau.migrations.current_schema import CurrentSchema, current_schema
 from berceau.migrations.drift import drift_summary
-from berceau.migrations.history import FailedMigration, applied_migrations, failed_migrations
-from berceau.migrations.lock import is_held
-from berceau.migrations.session import Session, reading
-from berceau.migrations.target import Target
-from berceau_engine.migrate import Database, MigrationList, SchemaFiles
-from berceau_engine.migration_list import LOCK_CONTENT
+from berceau.migrations.files import read_migrations
+from berceau.migrations.history import FailedMigration, compare
+from berceau.migrations.lock import holder
+from berceau.migrations.record import open_record
+from berceau.migrations.rights import rights_explained
+from berceau.migrations.target import Say, Target, reach
+from berceau.migrations.telling import telling, trying
+from berceau.migrations.versions import Move, moves
+from berceau_engine.errors import DataError, MigrationError
+from berceau_engine.migration_list import LOCK_CONTENT, MigrationList
+
+if TYPE_CHECKING:
+    from berceau_engine.migrate import SchemaEngine
+    from berceau_engine.postgres import Connection
 
 
 @dataclass(frozen=True)
@@ -27,9 +38,12 @@ class Status:
         edited: names of migrations whose script was changed after being applied.
         missing: names of migrations that are applied, but not in the folder.
         unmanaged: the database has no record of migrations.
+        components: which component versions each migration moves between, by its name.
+        unbuilt: how the installed components differ from those of the last build.
         drift: how the database differs from what its migrations made of it; None: not at all, or not known.
         unmigrated: changes of the schema that no migration has, when nothing is pending; None: there are none, or it
             is not known.
+        unchecked: what could not be found out, and why; None: everything was.
     """
 
     database: str
@@ -40,57 +54,105 @@ class Status:
     edited: tuple[str, ...]
     missing: tuple[str, ...]
     unmanaged: bool
+    components: Mapping[str, tuple[Move, ...]] = field(default_factory=dict)
+    unbuilt: tuple[str, ...] = ()
     drift: str | None = None
     unmigrated: str | None = None
+    unchecked: str | None = None
 
     @property
     def in_order(self) -> bool:
         """Whether nothing is to be done."""
-        return not (
-            self.pending or self.applying or self.failed or self.edited or self.missing or self.drift or self.unmigrated
-        )
+        to_do = (self.pending, self.applying, self.failed, self.edited, self.missing, self.drift, self.unmigrated)
+        return not any((*to_do, self.unbuilt, self.unchecked))
 
 
-async def status(config: Config, target: Target) -> Status:
+async def status(config: Config, target: Target, say: Say | None = None) -> Status:
     """Look at migrations, database and schema; changes nothing.
 
-    The schema is the composed one as the last build wrote it. Whether the database has been changed by hand is found
-    out on a shadow database, and only if it differs from the schema; in production only if one is given.
+    The schema is that of the installed components, also before they are built. Whether the database has been changed
+    by hand is found out on a shadow database, and only if it differs from the schema. In production none is made: there
+    a difference that no pending migration explains counts as a change by hand. `say` hears of what takes longer than a
+    second.
 
     Raises ConfigurationError: the database cannot be reached. MigrationStateError: the folder cannot be read.
     """
-    async with reading(config, target) as session:
-        busy = await is_held(session.connection)
-        begun = await failed_migrations(session.connection)
-        diagnosis = await session.engine.diagnose_migration_history(session.migrations)
-        found = Status(
-            database=str(target),
-            applied=await applied_migrations(session.connection),
-            pending=tuple(name for name in diagnosis.unapplied if name not in diagnosis.failed),
-            applying=tuple(migration.name for migration in begun) if busy else (),
-            failed=() if busy else begun,
-            edited=diagnosis.edited,
-            missing=diagnosis.missing,
-            unmanaged=not diagnosis.has_migrations_table,
-        )
-        if busy or found.failed or found.edited or found.missing:
-            return found
-        return await _with_differences(found, session)
+    connection = await reach(target)
+    try:
+        with rights_explained(target.url.user):
+            migrations = read_migrations(config)
+            found, busy = await _of_the_record(connection, migrations, target)
+            if busy or found.failed or found.edited or found.missing:
+                return found
+            return await _with_differences(found, migrations, current_schema(config), target, say)
+    finally:
+        await connection.close()
 
 
-async def _with_differences(found: Status, session: Session) -> Status:
+async def _of_the_record(connection: Connection, migrations: MigrationList, target: Target) -> tuple[Status, bool]:
+    """What the database's own record tells, and whether somebody is migrating it at the moment."""
+    busy = await holder(connection)
+    history = compare(migrations, await (await open_record(connection)).rows())
+    applying = {failed.name for failed in history.failed} | {busy.migration or ""} - {""} if busy else set()
+    found = Status(
+        database=str(target),
+        applied=history.applied,
+        pending=tuple(name for name in history.pending if name not in applying),
+        applying=tuple(sorted(applying)),
+        failed=() if busy else history.failed,
+        edited=history.edited,
+        missing=history.missing,
+        unmanaged=not history.recorded,
+        components=moves(migrations.folder, migrations.names),
+    )
+    return found, busy is not None
+
+
+async def _with_differences(
+    found: Status, migrations: MigrationList, schema: CurrentSchema, target: Target, say: Say | None
+) -> Status:
     """The status with what the database lacks or has beyond its migrations and the schema."""
-    to_schema = await session.engine.diff(Database(), SchemaFiles(session.schema), script=False)
-    if to_schema.empty:
-        return found
-    may_try = not session.target.production or session.target.shadow_url is not None
-    if may_try:
-        drift = await session.engine.diff(_only(session.migrations, found.applied), Database(), script=False)
-        if not drift.empty:
-            return replace(found, drift=drift_summary(drift.text))
-    if found.pending:
-        return found
-    return replace(found, unmigrated=drift_summary(to_schema.text))
+    from berceau_engine.migrate import Database, SchemaEngine, SchemaFiles
+
+    found = replace(found, unbuilt=schema.unbuilt, unchecked=schema.problem)
+    async with await SchemaEngine.open(schema.files, target.url, target.shadow_url) as engine:
+        to_schema = await engine.diff(Database(), SchemaFiles(schema.files), script=False)
+        if to_schema.empty:
+            return found
+        if target.production and target.shadow_url is None:
+            if found.pending:
+                return replace(found, unchecked=_NOT_IN_PRODUCTION)
+            from_schema = await engine.diff(SchemaFiles(schema.files), Database(), script=False)
+            return replace(found, drift=drift_summary(from_schema.text))
+        try:
+            async with telling(say or _nothing, trying(len(found.applied))):
+                drift = await _drift(engine, migrations, found.applied)
+        except (MigrationError, DataError) as error:
+            return replace(found, unchecked=f"whether the database has been changed by hand: {_one_line(error)}")
+    if drift:
+        return replace(found, drift=drift)
+    return found if found.pending else replace(found, unmigrated=drift_summary(to_schema.text))
+
+
+def _nothing(_: str) -> None: ...
+
+
+_NOT_IN_PRODUCTION = (
+    "whether the database has been changed by hand: in production that is only tried out on a database given as"
+    " SHADOW_DATABASE_URL"
+)
+
+
+async def _drift(engine: SchemaEngine, migrations: MigrationList, applied: tuple[str, ...]) -> str | None:
+    """How the database differs from what its migrations lead to."""
+    from berceau_engine.migrate import Database
+
+    drift = await engine.diff(_only(migrations, applied), Database(), script=False)
+    return None if drift.empty else drift_summary(drift.text)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _only(migrations: MigrationList, names: tuple[str, ...]) -> MigrationList:

@@ -64,9 +64,9 @@ def find_target(config: Config, environment: Environment, say: Say) -> Target:
         from berceau import embedded
 
         text, source = embedded.start(config.root, say=say).url, _EMBEDDED
-    url = _parse(text, source)
+    url = parse_address(text, source)
     shadow = environment.shadow_database_url
-    shadow_url = _parse(shadow, "SHADOW_DATABASE_URL").with_schema(url.schema) if shadow else None
+    shadow_url = parse_address(shadow, "SHADOW_DATABASE_URL").with_schema(url.schema) if shadow else None
     if shadow_url and _identity(shadow_url) == _identity(url):
         raise ConfigurationError(
             f"SHADOW_DATABASE_URL names the same database as {source}: {url.database!r}",
@@ -90,7 +90,8 @@ async def reach(target: Target) -> Connection:
         raise ConfigurationError(str(error), hint=hint) from error
 
 
-def _parse(text: str, source: str) -> DatabaseUrl:
+def parse_address(text: str, source: str) -> DatabaseUrl:
+    """An address that migrations can work with. Raises ConfigurationError, naming where it is from."""
     try:
         url = DatabaseUrl.parse(text)
     except InvalidUrlError as error:

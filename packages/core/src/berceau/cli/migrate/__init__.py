@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from berceau.config import Config
+from typing import Any
 
 _EPILOG = """\
 The database is that of MIGRATION_DATABASE_URL, or else of DATABASE_URL; in development, if neither is set, the
@@ -26,8 +22,11 @@ _COMMANDS = {
     "status": "show what is applied, pending, failed, edited or drifted",
     "resolve": "record what became of a migration that failed, or was applied by other means",
     "reset": "drop all that is in the development database, with all data, and apply all migrations anew",
+    "diff": "show how to get from one state to another: empty, schema, migrations, database",
+    "prisma-config": "write prisma.config.ts, for the official command line",
 }
 """Each is a module of this package, with `configure(parser)` and `run(config, target, arguments)`."""
+_WITHOUT_DATABASE = ("prisma-config",)
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -42,7 +41,7 @@ def configure(parser: ArgumentParser) -> None:
             formatter_class=RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        import_module(f"{__name__}.{name}").configure(command)
+        _module(name).configure(command)
 
 
 def run(arguments: Namespace) -> int:
@@ -52,20 +51,18 @@ def run(arguments: Namespace) -> int:
     config = load_config()
     environment = load_environment(config)
     if arguments.action == "dev":
-        _build(config)
-    from berceau.embedded import to_stderr
-    from berceau.migrations import find_target
+        from berceau.cli.building import build_first
 
-    target = find_target(config, environment, to_stderr)
-    status: int = import_module(f"{__name__}.{arguments.action}").run(config, target, arguments)
+        build_first(config)
+    target = None
+    if arguments.action not in _WITHOUT_DATABASE:
+        from berceau.embedded import to_stderr
+        from berceau.migrations import find_target
+
+        target = find_target(config, environment, to_stderr)
+    status: int = _module(arguments.action).run(config, target, arguments)
     return status
 
 
-def _build(config: Config) -> None:
-    from berceau.build import build
-    from berceau.cli.progress import shown_progress
-
-    with shown_progress() as progress:
-        result = build(config, progress=progress)
-    for warning in result.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+def _module(command: str) -> Any:
+    return import_module(f"{__name__}.{command.replace('-', '_')}")

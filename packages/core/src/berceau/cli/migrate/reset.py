@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
@@ -12,29 +11,37 @@ if TYPE_CHECKING:
     from berceau.config import Config
     from berceau.migrations import Target
 
+_EPILOG = """\
+examples:
+  berceau migrate reset           asks first
+  berceau migrate reset --force   in scripts
+
+Refused when BERCEAU_ENV is production.
+"""
+
 
 def configure(reset: ArgumentParser) -> None:
     """Add the command's arguments."""
+    reset.epilog = _EPILOG
     reset.add_argument("--force", action="store_true", help="do not ask")
+    reset.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def run(config: Config, target: Target, arguments: Namespace) -> int:
     """Ask, then do it."""
     import asyncio
 
+    from berceau.cli.output import confirmed, print_json
     from berceau.embedded import to_stderr
-    from berceau.errors import MigrationStateError
     from berceau.migrations import reset
 
-    if not arguments.force and not target.production:
-        if not sys.stdin.isatty():
-            raise MigrationStateError(
-                f"all data in the {target} would be lost, and nobody is there to ask", hint="If that is meant: --force"
-            )
-        if input(f"All data in the {target} will be lost. Type yes to go on: ").strip() != "yes":
-            print("nothing was done")
-            return 1
+    asked = arguments.force or target.production  # which is refused anyway
+    if not asked and not confirmed(f"all data in the {target} would be lost"):
+        return 1
     done = asyncio.run(reset(config, target, to_stderr))
+    if arguments.json:
+        print_json(database=str(target), applied=done.applied)
+        return 0
     for name in done.applied:
         print(f"applied {name}")
     print(f"the {target} is empty but for what {migrations(done.total)} made")
