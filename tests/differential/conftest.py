@@ -17,7 +17,7 @@ from harness.oracle import Oracle, prepare
 from harness.twins import Twins, content_texts
 
 from berceau import embedded
-from berceau.client import bind
+from berceau.client import Prisma, bind
 from berceau.generator import DATA_FILE
 from berceau.generator.data import render_data
 from berceau_engine.postgres import DatabaseUrl
@@ -55,23 +55,33 @@ def dmmf() -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def twins(
-    runner: asyncio.Runner, server: DatabaseUrl, dmmf: dict[str, object], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Twins]:
-    """Both clients, each on its database."""
-    folder = prepare(SCHEMA)
+def template(runner: asyncio.Runner, server: DatabaseUrl) -> DatabaseUrl:
+    """The server, with the database that all others are copies of."""
+    runner.run(make_template(server, SCHEMA))
+    return server
+
+
+@pytest.fixture(scope="session")
+def client(dmmf: dict[str, object], tmp_path_factory: pytest.TempPathFactory) -> type[Prisma]:
+    """The class of our client."""
     data = tmp_path_factory.mktemp("client") / DATA_FILE
     data.write_bytes(render_data([("schema.prisma", SCHEMA)], dmmf, "hash"))
+    return bind(data, "differential_client").client_class()
+
+
+@pytest.fixture(scope="session")
+def twins(runner: asyncio.Runner, template: DatabaseUrl, client: type[Prisma]) -> Iterator[Twins]:
+    """Both clients, each on its database."""
+    folder = prepare(SCHEMA)
     stack = AsyncExitStack()
 
     async def start() -> Twins:
-        await make_template(server, SCHEMA)
-        mine, other = [await Database.create(server, name) for name in ("ours", "theirs")]
+        mine, other = [await Database.create(template, name) for name in ("ours", "theirs")]
         for database in (mine, other):
             stack.push_async_callback(database.close)
         oracle = await Oracle.start(folder)
         stack.push_async_callback(oracle.stop)
-        db = await stack.enter_async_context(bind(data, "differential_client").client_class()(mine.url))
+        db = await stack.enter_async_context(client(mine.url))
         content = await mine.contents()
         return Twins(db, oracle, mine, other, content, content_texts(content), ASKED)
 

@@ -22,6 +22,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
+    "new": Command("berceau.cli.new", "write a complete package to begin with: a component or a host"),
     "components": Command("berceau.cli.components", "list the installed components and the state of each"),
     "build": Command("berceau.cli.build", "compose the schemas of all components and generate the client"),
     "migrate": Command("berceau.cli.migrate", "create, apply and inspect migrations"),

@@ -1,0 +1,159 @@
+"""Our client on a database and the one in memory, which begins each case with what the database holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from berceau.client import Base64, Prisma
+from berceau.client.fields import dump_json
+from berceau.client.names import client_attribute
+from berceau.testing.datamodel import DataModel, Field, data_model
+from berceau.testing.fake import NotFakedError
+from berceau.testing.fake.engine import FakeEngine
+from berceau.testing.fake.store import State, is_first
+from berceau.testing.fake.values import Document
+from harness import ours
+from harness.compare import Found, differences
+from harness.databases import SEQUENCES_START, Contents, Database
+from harness.free_order import settled
+from harness.fresh import Neutral, texts
+from harness.operations import Case, Step
+
+IDENTIFIER_ORDER = "asc"
+
+
+@dataclass
+class Pair:
+    """The two clients; `unknown` counts what the one in memory does not support, by what it says."""
+
+    db: Prisma
+    fake: Prisma
+    memory: FakeEngine
+    database: Database
+    content: Contents
+    seed: State
+    known: frozenset[str]
+    asked: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
+
+    async def check(self, case: Case) -> None:
+        """Run a case on both. Raises AssertionError with every difference."""
+        self.memory.memory.state = self.seed.copy()
+        models = self.memory.memory.models
+        self.memory.memory.numbers = {
+            info: SEQUENCES_START for model in models.models.values() for info in model.fields.values()
+        }
+        known = self.known | frozenset(text for step in case.steps for text in texts(step.request()))
+        real_values, fake_values = Neutral(known), Neutral(known)
+        found: list[Found] = []
+        try:
+            for step in case.steps:
+                fake = await ours.run(self.fake, step)
+                if (reason := not_faked(fake)) is not None:
+                    self.unknown[reason] += 1
+                    return
+                real = await ours.run(self.db, step)
+                self.asked["failed" if isinstance(real, ours.Failure) else "answered"] += 1
+                found += compare(step, fake_values.value(fake), real_values.value(real))
+            if not all(step.reads for step in case.steps):
+                found += await self.compare_contents(models, await self.dirty(), fake_values, real_values)
+        finally:
+            if not all(step.reads for step in case.steps):
+                await self.database.restore(await self.dirty(), rewrite=False)
+        lines = [f"{path}\n    fake: {fake!r:.1500}\n    real: {real!r:.1500}" for path, fake, real in found[:10]]
+        assert not found, "\n".join(["", *(f"  {step}" for step in case.steps), *lines])
+
+    async def dirty(self) -> list[str]:
+        """The tables of the database that are not as they were at the start."""
+        contents = await self.database.contents()
+        return [table for table in contents if self.content[table] != contents[table]]
+
+    async def compare_contents(
+        self, models: DataModel, dirty: list[str], fake_values: Neutral, real_values: Neutral
+    ) -> list[Found]:
+        """How what the two hold now differs."""
+        found = []
+        state = self.memory.memory.state
+        linked = any(table.startswith("_") for table in dirty) or state.links != self.seed.links
+        for model in models.models.values():
+            touched = model.table in dirty or state.tables[model.name] != self.seed.tables[model.name]
+            if model.name == "CustomerTotal" or not (touched or linked):
+                continue
+            links = {name: {"select": dict.fromkeys(models.models[relation.target].identifier, True)}
+                     for name, relation in model.relations.items() if models.is_many_to_many(relation)}  # fmt: skip
+            outcomes = []
+            for client, values in ((self.fake, fake_values), (self.db, real_values)):
+                actions = getattr(client, client_attribute(model.name))
+                records = ours.plain(await actions.find_many(include=links or None))
+                for record in records:
+                    for name in links:
+                        record[name].sort(key=repr)
+                records.sort(key=lambda record: repr(values.value(record, numbered=False)))
+                outcomes.append([values.value(record) for record in records])
+            found += differences(f"contents of {model.name}", *outcomes)
+        return found
+
+
+def compare(step: Step, fake: Any, real: Any) -> list[Found]:
+    """The differences of one step; errors must be of the same class."""
+    found = list(differences("result", settled(step, fake), settled(step, real)))
+    if not found and isinstance(fake, ours.Failure):
+        ours_class, theirs_class = (failure.message.partition(":")[0] for failure in (fake, real))
+        if ours_class != theirs_class:
+            found.append(("error", fake, real))
+    return found
+
+
+def not_faked(outcome: Any) -> str | None:
+    """What the client in memory says that it does not support."""
+    if isinstance(outcome, list):
+        return next((reason for item in outcome if (reason := not_faked(item))), None)
+    if isinstance(outcome, ours.Failure) and outcome.message.startswith(NotFakedError.__name__):
+        return outcome.message.partition(": ")[2].partition("\n")[0]
+    return None
+
+
+async def read_state(db: Prisma) -> State:
+    """What a database holds, as the state of a client in memory."""
+    models, state = data_model(db._schema), State()
+    for model in models.models.values():
+        links = {name: True for name, relation in model.relations.items() if models.is_many_to_many(relation)}
+        actions = getattr(db, client_attribute(model.name))
+        rows = state.tables[model.name] = {}
+        for record in await actions.find_many(include=links or None):
+            row = {name: stored(info, value_of(record, name)) for name, info in model.fields.items()}
+            rows[len(rows) + 1 + 10_000 * len(state.tables)] = row
+            for name in links:
+                relation = model.relations[name]
+                pairs = state.links.setdefault(relation.name, {})
+                for other in getattr(record, name):
+                    mine, theirs = (
+                        row[model.identifier[0]],
+                        value_of(other, models.models[relation.target].identifier[0]),
+                    )
+                    pairs[(mine, theirs) if is_first(relation) else (theirs, mine)] = None
+    return state
+
+
+def value_of(record: Any, name: str) -> Any:
+    """A field's value in a record."""
+    return getattr(record, next((own for own, info in type(record).model_fields.items() if info.alias == name), name))
+
+
+def stored(info: Field, value: Any) -> Any:
+    """A result as the client in memory stores it."""
+    if info.is_list:
+        return [single(info, item) for item in value]
+    return None if value is None else single(info, value)
+
+
+def single(info: Field, value: Any) -> Any:
+    """One value or element."""
+    if info.type == "Json":
+        return Document.of(dump_json(value))
+    if isinstance(value, Base64):
+        return value.decode()
+    return str(value.value) if isinstance(value, Enum) else value
