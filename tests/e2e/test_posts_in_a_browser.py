@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 pytestmark = pytest.mark.e2e
@@ -19,10 +19,15 @@ FIELDS = {"title": "Tea at four", "content": "Green, mostly.", "author": "Ada Lo
 
 @contextmanager
 def another_page(browser: Chrome) -> Iterator[None]:
-    """Wait until what is done inside has led to another page: a click itself does not wait for a form's answer."""
+    """Wait until what is done inside has led to another page: a click itself does not wait for a form's answer.
+
+    Between two pages the browser answers with errors of several kinds (stale, no such window, a node that belongs to no
+    document); only the next page's own element counts.
+    """
     before = browser.find_element(By.TAG_NAME, "html")
     yield
-    WebDriverWait(browser, 20).until(staleness_of(before))
+    wait = WebDriverWait(browser, 60, ignored_exceptions=[WebDriverException])
+    wait.until(lambda _: browser.find_element(By.TAG_NAME, "html") != before)
 
 
 def click(browser: Chrome, button: WebElement) -> None:

@@ -39,8 +39,21 @@ async def test_statements_name_component_model_and_action_if_asked_to(library: B
             await tx.author.delete_many()
     [counted, *raw, deleted] = statements
     assert counted.endswith(" /*action='aggregate',model='Book'*/")
-    assert raw == ["SELECT 1 AS one"] * 2
+    assert raw == ["SELECT 1 AS one /*action='queryRaw'*/", "SELECT 1 AS one /*action='executeRaw'*/"]
     assert deleted.endswith(" /*action='deleteMany',component='the-library%27s',model='Author'*/")
+
+
+async def test_raw_sql_for_records_of_a_model_names_it(library: BoundSchema, url: str) -> None:
+    statements: list[str] = []
+    async with library.client_class()(
+        url, sql_comments=True, on_query=lambda event: statements.append(event.sql)
+    ) as db:
+        await db.author.query_raw('SELECT * FROM "Author" -- all')
+        await db.query_first("SELECT 1 AS one;")
+    assert statements == [
+        "SELECT * FROM \"Author\" -- all /*action='queryRaw',component='the-library%27s',model='Author'*/",
+        "SELECT 1 AS one; /*action='queryRaw'*/",
+    ]
 
 
 async def test_statements_have_no_comments_unless_asked_to(library: BoundSchema, url: str) -> None:

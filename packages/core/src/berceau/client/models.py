@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import repeat
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, cast, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, GetCoreSchemaHandler, create_model
 from pydantic_core import CoreSchema
@@ -78,9 +78,32 @@ class Enums:
             self._made[name] = made
         return made
 
+    def in_database(self, member: enum.Enum) -> Any:
+        """What a member is in the database; of an enum that is not the client's, its value."""
+        kind = type(member)
+        ours = self._made.get(kind.__name__) is kind
+        return self._schema.enums[kind.__name__][member.value] if ours else member.value
+
+    def renamed_in(self, model: type[BaseModel]) -> dict[str, dict[str, str]]:
+        """The fields of a model, under all their names, whose enum has other names in the database: those → ours."""
+        found: dict[str, dict[str, str]] = {}
+        for name, field in model.model_fields.items():
+            for kind in filter(lambda kind: self._made.get(kind.__name__) is kind, enums_inside(field.annotation)):
+                names = {inside: outside for outside, inside in self._schema.enums[kind.__name__].items()}
+                found |= dict.fromkeys({name, field.alias or name}, names)
+        return found
+
     def attribute(self, name: str) -> type[enum.Enum]:
         """`get` for a module's `__getattr__`. Raises AttributeError if there is none."""
         return cast(type[enum.Enum], attribute_of(self._module, name, self._schema.enums, self.get))
+
+
+def enums_inside(annotation: Any) -> Iterator[type[enum.Enum]]:
+    """The enums in an annotation, also in unions and lists."""
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        yield annotation
+    for part in get_args(annotation):
+        yield from enums_inside(part)
 
 
 class Models:

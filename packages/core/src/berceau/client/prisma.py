@@ -231,12 +231,13 @@ class Prisma:
 
         Raises `RawQueryError` when the database refuses.
         """
-        from berceau.client.raw import check_model
-        from berceau.client.raw import query as run
+        from berceau.client.raw import check_model, records, rows, run
 
         check_model(model)
-        rows = await self._runner.run(lambda session: run(session, query, args))
-        return rows if model is None else [model.model_validate(row) for row in rows]
+        of = (getattr(model, "__prisma_model__", None), "queryRaw")
+        enums = self._bound.enums
+        found = rows(await self._runner.run(lambda session: run(session, enums, query, args, of)))
+        return found if model is None else records(enums, found, model)
 
     async def query_first(self, query: str, *args: Any, model: type[BaseModel] | None = None) -> Any:
         """As `query_raw`, but the first row; None if there is no row."""
@@ -245,9 +246,10 @@ class Prisma:
 
     async def execute_raw(self, query: str, *args: Any) -> int:
         """Run SQL with its parameters; returns how many rows it touched. Raises `RawQueryError`."""
-        from berceau.client.raw import execute
+        from berceau.client.raw import run
 
-        return await self._runner.run(lambda session: execute(session, query, args))
+        enums, of = self._bound.enums, (None, "executeRaw")
+        return (await self._runner.run(lambda session: run(session, enums, query, args, of))).count
 
     # ------------------------------------------------------------ inside
 

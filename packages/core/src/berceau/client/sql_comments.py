@@ -9,7 +9,7 @@ from urllib.parse import quote
 class SqlComments:
     """The comment for a model and an action, in the form of sqlcommenter: keys sorted, values quoted as in URLs.
 
-    `/*action='findMany',component='demo',model='DemoPost'*/`; nothing for the user's own SQL, which may have its own.
+    `/*action='findMany',component='demo',model='DemoPost'*/`; for the user's own SQL `/*action='queryRaw'*/`.
     """
 
     def __init__(self, components: Mapping[str, str]) -> None:
@@ -23,7 +23,5 @@ class SqlComments:
         return made
 
     def _make(self, model: str | None, action: str | None) -> str:
-        if model is None:
-            return ""
-        pairs = {"action": action, "component": self._components.get(model), "model": model}
+        pairs = {"action": action, "component": self._components.get(model or ""), "model": model}
         return " /*" + ",".join(f"{key}='{quote(value, safe='')}'" for key, value in pairs.items() if value) + "*/"

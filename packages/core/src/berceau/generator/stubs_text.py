@@ -222,9 +222,7 @@ def _functional(name: str, entries: Mapping[str, tuple[str, bool]]) -> str:
 
 def docstring(text: str, indent: str = "    ") -> str:
     """A docstring, whatever the text holds."""
-    safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if safe.endswith('"'):
-        safe = f"{safe[:-1]}\\{safe[-1]}"
+    safe = re.sub(r'"{3,}|"+$', lambda quotes: '\\"' * len(quotes[0]), text.replace("\\", "\\\\"))
     if "\n" not in safe:
         return f'{indent}"""{safe}"""\n'
     lines = "\n".join(f"{indent}{line}".rstrip() for line in safe.split("\n")).lstrip()

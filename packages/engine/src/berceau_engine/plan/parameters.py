@@ -46,7 +46,9 @@ def to_text(value: Any) -> str:
 
 
 def to_instant(value: Any) -> datetime:
-    """An aware datetime, from a datetime or from ISO text; without an offset it counts as UTC."""
+    """An aware datetime, from a datetime, a date, a time or ISO text; without an offset it counts as UTC."""
+    if isinstance(value, (date, time)) and not isinstance(value, datetime):
+        value = value.isoformat()
     instant = value if isinstance(value, datetime) else parse_datetime(value)
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 

@@ -95,10 +95,14 @@ class Descriptions:
         self, connection: Connection, sql: str, values: Sequence[Any]
     ) -> tuple[str, list[Any]]:
         """The statement with its dates taken as text, and the values for it: those for `sql`, dates as text."""
-        parameters = (await self.of(connection, sql)).parameters
-        converts = [text_encoder(parameter) for parameter in parameters]
-        types = [convert and parameter.name for convert, parameter in zip(converts, parameters, strict=True)]
-        return with_casts(sql, types), converted(values, converts)
+        return dates_as_text((await self.of(connection, sql)).parameters, sql, values)
+
+
+def dates_as_text(parameters: Sequence[Type], sql: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """A statement with these parameters, its dates taken as text, and the values for it."""
+    converts = [text_encoder(parameter) for parameter in parameters]
+    types = [convert and parameter.name for convert, parameter in zip(converts, parameters, strict=True)]
+    return with_casts(sql, types), converted(values, converts)
 
 
 class Session:
