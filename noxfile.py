@@ -50,7 +50,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def types(session: nox.Session) -> None:
-    """mypy and pyright, both strict: all packages; the generated client, the component that uses it; right and wrong."""
+    """mypy and pyright, both strict: all packages, the client and what uses it, files of right and wrong uses."""
     prepare(session)
     session.run("mypy", *SOURCES)
     with TemporaryDirectory() as folder:  # pyright passes over environments
