@@ -154,6 +154,15 @@ CASES: list[tuple[type[InputError], str, dict[str, Any], str]] = [
     ),
     (MissingRequiredValueError, "author.group_by", {"by": []}, "by: names no field to group by"),
     (MissingRequiredValueError, "author.aggregate", {}, "aggregate needs one of count, avg, sum, min and max"),
+    *(
+        (
+            MissingRequiredValueError,
+            "author.update",
+            {"where": {"name": "x"}, "data": {"books": {operation: {"title": "x"}}}},
+            f"data.books.{operation}: needs at least one of id",
+        )
+        for operation in ("connect", "delete", "set", "disconnect")
+    ),
     # ------------------------------------------------------------ null
     (NullValueError, "author.create", {"data": None}, "data: must not be None: expected AuthorCreateInput"),
     (NullValueError, "author.create", {"data": {"name": None}}, "data.name: must not be None: expected String"),
@@ -313,7 +322,22 @@ CASES: list[tuple[type[InputError], str, dict[str, Any], str]] = [
         InputError,
         "author.group_by",
         {"by": ["name"], "order": {"score": "asc"}},
-        "Every field used for order must be included in the by-arguments",
+        "order: Every field used for order must be included in the by-arguments",
+    ),
+    (InputError, "author.group_by", {"by": ["name"], "having": {"score": {"gt": 1}}}, "having: Every field used in"),
+    (InputError, "author.group_by", {"by": ["name"], "take": 1}, "take: needs an `order` by fields that are in `by`"),
+    (InputError, "author.find_first", {"take": 0}, "take: The 'findFirst' operation cannot be used with a 'take'"),
+    (InputError, "author.find_many", {"select": {}}, "select: names nothing: at least one field must be selected"),
+    (InvalidValueError, "author.find_many", {"distinct": []}, "distinct: names no field"),
+    (FieldNotFoundError, "author.find_many", {"omit": {"books": True}}, "omit.books: is a relation, which is loaded"),
+    (WrongTypeError, "author.find_many", {"omit": {"name": 1}}, "omit.name: expected True or False, found int 1"),
+    (WrongTypeError, "author.group_by", {"by": 5}, "by: expected a field or a list of fields, found int 5"),
+    (WrongTypeError, "author.group_by", {"by": [{}]}, "by.0: expected a field, found dict"),
+    (
+        InputError,
+        "shelf.find_many",
+        {"omit": {"room": True, "place": True, "facts": True, "notes": True}},
+        "omit: leaves nothing: at least one field must be loaded",
     ),
 ]
 
