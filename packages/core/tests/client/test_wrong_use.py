@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -354,6 +356,27 @@ async def test_wrong_arguments_are_told_by_class_path_and_expectation_before_any
             wrong.append(f"{operation}({arguments}): {type(caught.value).__name__}: {caught.value}")
     assert not wrong, "\n".join(wrong)
     assert events == []
+
+
+CODES = {
+    row[0]: set(re.findall(r"P\d{4}", row[1]))
+    for row in re.findall(
+        r"^\| `(\w+)` \| ([P\d, ]+) \|",
+        (Path(__file__).parents[4] / "docs/client/errors.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+}
+"""The codes that the reference tells for each class of errors."""
+
+
+async def test_the_codes_are_those_that_the_reference_tells(db: Any) -> None:
+    found: dict[str, set[str]] = {}
+    for _, operation, arguments, _ in CASES:
+        model, _, action = operation.partition(".")
+        with pytest.raises(InputError) as caught:
+            await getattr(getattr(db, model), action)(**arguments)
+        found.setdefault(type(caught.value).__name__, set()).add(caught.value.code)
+    assert {name: codes - CODES[name] for name, codes in found.items() if codes - CODES[name]} == {}
 
 
 def test_the_classes_of_what_can_be_wrong_with_a_value_are_apart_and_have_their_family() -> None:
