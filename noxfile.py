@@ -50,12 +50,13 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def types(session: nox.Session) -> None:
-    """mypy and pyright, both strict: all packages; the generated client, and the component that uses it."""
+    """mypy and pyright, both strict: all packages, the client and what uses it, files of right and wrong uses."""
     prepare(session)
     session.run("mypy", *SOURCES)
     with TemporaryDirectory() as folder:  # pyright passes over environments
         session.run("python", "-c", COPY_STUBS, folder)
         session.run("pyright", folder, DEMO)
+    session.run("pytest", "tests/types", *session.posargs)
 
 
 COPY_STUBS = """

@@ -240,3 +240,8 @@ def test_operations_have_classes_of_their_own(bound: BoundSchema) -> None:
     assert actions.__module__ == "test_client.actions"
     with pytest.raises(AttributeError, match="'AutorActions'"):
         bound.actions.attribute("AutorActions")
+
+
+def test_a_partial_model_refuses_a_class_of_another_model_for_a_relation(bound: BoundSchema, name: str) -> None:
+    with pytest.raises(ValueError, match=r"books: BaseShelf is of Shelf, but the relation leads to Book"):
+        bound.models.get("Author").create_partial(name, relations={"books": bound.bases.get("Shelf")})

@@ -68,3 +68,12 @@ async def test_a_registered_client_serves_the_models(
     with pytest.raises(ClientAlreadyRegisteredError):
         prisma.register(db)
     assert await bound.models.get("Author").prisma().count() == 0
+
+
+async def test_infinity_and_nan_keep_their_names_in_json(db: Any) -> None:
+    sample = await db.sample.create(data={"float": float("nan"), "floats": [float("inf"), float("-inf"), 1.5]})
+    text = sample.model_dump_json(include={"float", "floats"})
+    assert text == '{"float":"NaN","floats":["Infinity","-Infinity",1.5]}'
+    again = type(sample).model_validate_json(sample.model_dump_json())
+    assert again.float != again.float
+    assert again.floats == [float("inf"), float("-inf"), 1.5]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,6 +156,15 @@ CASES: list[tuple[type[InputError], str, dict[str, Any], str]] = [
     ),
     (MissingRequiredValueError, "author.group_by", {"by": []}, "by: names no field to group by"),
     (MissingRequiredValueError, "author.aggregate", {}, "aggregate needs one of count, avg, sum, min and max"),
+    *(
+        (
+            MissingRequiredValueError,
+            "author.update",
+            {"where": {"name": "x"}, "data": {"books": {operation: {"title": "x"}}}},
+            f"data.books.{operation}: needs at least one of id",
+        )
+        for operation in ("connect", "delete", "set", "disconnect")
+    ),
     # ------------------------------------------------------------ null
     (NullValueError, "author.create", {"data": None}, "data: must not be None: expected AuthorCreateInput"),
     (NullValueError, "author.create", {"data": {"name": None}}, "data.name: must not be None: expected String"),
@@ -313,7 +324,22 @@ CASES: list[tuple[type[InputError], str, dict[str, Any], str]] = [
         InputError,
         "author.group_by",
         {"by": ["name"], "order": {"score": "asc"}},
-        "Every field used for order must be included in the by-arguments",
+        "order: Every field used for order must be included in the by-arguments",
+    ),
+    (InputError, "author.group_by", {"by": ["name"], "having": {"score": {"gt": 1}}}, "having: Every field used in"),
+    (InputError, "author.group_by", {"by": ["name"], "take": 1}, "take: needs an `order` by fields that are in `by`"),
+    (InputError, "author.find_first", {"take": 0}, "take: The 'findFirst' operation cannot be used with a 'take'"),
+    (InputError, "author.find_many", {"select": {}}, "select: names nothing: at least one field must be selected"),
+    (InvalidValueError, "author.find_many", {"distinct": []}, "distinct: names no field"),
+    (FieldNotFoundError, "author.find_many", {"omit": {"books": True}}, "omit.books: is a relation, which is loaded"),
+    (WrongTypeError, "author.find_many", {"omit": {"name": 1}}, "omit.name: expected True or False, found int 1"),
+    (WrongTypeError, "author.group_by", {"by": 5}, "by: expected a field or a list of fields, found int 5"),
+    (WrongTypeError, "author.group_by", {"by": [{}]}, "by.0: expected a field, found dict"),
+    (
+        InputError,
+        "shelf.find_many",
+        {"omit": {"room": True, "place": True, "facts": True, "notes": True}},
+        "omit: leaves nothing: at least one field must be loaded",
     ),
 ]
 
@@ -330,6 +356,27 @@ async def test_wrong_arguments_are_told_by_class_path_and_expectation_before_any
             wrong.append(f"{operation}({arguments}): {type(caught.value).__name__}: {caught.value}")
     assert not wrong, "\n".join(wrong)
     assert events == []
+
+
+CODES = {
+    row[0]: set(re.findall(r"P\d{4}", row[1]))
+    for row in re.findall(
+        r"^\| `(\w+)` \| ([P\d, ]+) \|",
+        (Path(__file__).parents[4] / "docs/client/errors.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+}
+"""The codes that the reference tells for each class of errors."""
+
+
+async def test_the_codes_are_those_that_the_reference_tells(db: Any) -> None:
+    found: dict[str, set[str]] = {}
+    for _, operation, arguments, _ in CASES:
+        model, _, action = operation.partition(".")
+        with pytest.raises(InputError) as caught:
+            await getattr(getattr(db, model), action)(**arguments)
+        found.setdefault(type(caught.value).__name__, set()).add(caught.value.code)
+    assert {name: codes - CODES[name] for name, codes in found.items() if codes - CODES[name]} == {}
 
 
 def test_the_classes_of_what_can_be_wrong_with_a_value_are_apart_and_have_their_family() -> None:

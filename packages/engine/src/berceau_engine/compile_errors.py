@@ -40,6 +40,7 @@ VALUE_AT_FAULT = re.compile(r"Invalid value for \w+ argument: [^\"]+|Could not c
 PREFERENCE = {
     "InvalidArgumentValue": 20,
     "ValueTooLarge": 20,
+    "SomeFieldsMissing": 15,
     "InvalidArgumentType": 10,
     "RequiredArgumentMissing": -10,
 }

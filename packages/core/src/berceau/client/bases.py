@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from berceau.client.prisma import Prisma
     from berceau.client.read_actions import ReadActions
 
-CONFIG = ConfigDict(defer_build=True, protected_namespaces=(), populate_by_name=True, arbitrary_types_allowed=True)
+CONFIG = ConfigDict(
+    defer_build=True,
+    protected_namespaces=(),
+    populate_by_name=True,
+    arbitrary_types_allowed=True,
+    ser_json_inf_nan="strings",
+)
 
 
 class PrismaModel(BaseModel):

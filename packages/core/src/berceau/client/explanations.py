@@ -23,6 +23,7 @@ AGGREGATES = frozenset({"_count", "_avg", "_sum", "_min", "_max"})
 WORDS = re.compile(rf"\b({'|'.join(name for name in PYTHON_NAMES if not name.islower())})\b")
 AGGREGATE_TYPE = re.compile(r"(Count|Avg|Sum|Min|Max)AggregateOutputType$")
 REFUSED = re.compile(r"query argument \$\d+: (?P<value>.*) \((?P<reason>.*)\)$", re.DOTALL)
+AT_ODDS = re.compile(r"fields? used (?:for|in) `?(orderBy|having)\b|'(take)' argument")
 VALUE = re.compile(r"Invalid value for (\w+) argument|Provided (\w+) \(")
 
 
@@ -37,6 +38,11 @@ def explained(error: InputError, schema: Schema, model: ModelInfo, query: Mappin
             place.follow(lambda key, value: key == (named[1] or named[2]) and isinstance(value, int) and value < 0)
         elif "referenced scalar field" in text:
             place.follow(lambda key, value: isinstance(value, dict) and value.get("$type") == "FieldRef")
+        elif argument := AT_ODDS.search(text):
+            place.follow(lambda key, value: key == (argument[1] or argument[2]))
+            if not place.path:
+                place.follow(lambda key, value: key in ("take", "skip"))
+                text = "needs an `order` by fields that are in `by`"
         error.path = tuple(place.path)
         error.args = (in_python_words(text),)
         return error
@@ -44,6 +50,8 @@ def explained(error: InputError, schema: Schema, model: ModelInfo, query: Mappin
         place.select(name)
     for name in error.meta.get("argumentPath", []):
         place.enter(name)
+    if kind == "EmptySelection":
+        place.path.append("omit")
     error.path = tuple(place.path)
     error.args = (message(kind, error, place),)
     return error
@@ -153,6 +161,8 @@ def message(kind: str, error: InputError, place: Place) -> str:
             name = error.meta["selectionPath"][-1]
             known = [item["name"] for item in error.meta["outputType"]["fields"]]
             return str(unknown(name, known, f"the {place.path[-2]} of {output}", path=()))
+        case "EmptySelection":
+            return "leaves nothing: at least one field must be loaded"
         case "UnknownInputField" if place.parent is not None:
             return excluding(error.meta["inputType"], error.meta["argumentPath"][-1], place.parent)
         case "InvalidArgumentType" if isinstance(place.value, dict) and "$type" not in place.value:

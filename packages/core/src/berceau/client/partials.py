@@ -96,6 +96,11 @@ class Partials:
             if isinstance(relation, str) and relation not in self._made:
                 raise ValueError(f"{field.name}: there is no partial model {relation!r}; make it before this one")
             target = self._made[relation] if isinstance(relation, str) else relation
+            held = getattr(target, "__prisma_model__", field.type)
+            if held != field.type:
+                raise ValueError(
+                    f"{field.name}: {target.__name__} is of {held}, but the relation leads to {field.type}"
+                )
             type_ = list[target] if field.is_list else target  # type: ignore[valid-type]
         alias = field.name if model_attribute(field.name) != field.name else None
         if needed:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from berceau.composition.attributes import same_attributes
 from berceau.composition.clashes import ClashError, clashes
 from berceau.composition.datasource import MAIN, main_body
 from berceau.composition.declarations import read
@@ -106,7 +107,7 @@ def compose(config: Config, components: Sequence[Component], tools: SchemaTools)
     catalog, problems = _catalog(config, components)
     woven, found = _checked(catalog, tools)
     findings = lint(catalog.sources)
-    problems += [*found, *(findings if config.strict else ())]
+    problems += [*found, *same_attributes(catalog.sources), *(findings if config.strict else ())]
     if len(problems) > 1:
         raise Problems(list[BerceauError](problems))
     for problem in problems:
@@ -121,7 +122,8 @@ def composition_problems(
 ) -> tuple[CompositionError, ...]:
     """What keeps the components from being composed; empty if nothing does."""
     catalog, problems = _catalog(config, components)
-    return (*problems, *_checked(catalog, tools)[1], *(lint(catalog.sources) if config.strict else ()))
+    found = (*_checked(catalog, tools)[1], *same_attributes(catalog.sources))
+    return (*problems, *found, *(lint(catalog.sources) if config.strict else ()))
 
 
 def _catalog(config: Config, components: Sequence[Component]) -> tuple[Catalog, list[CompositionError]]:

@@ -2,8 +2,8 @@
 
 Whenever mypy reads a key of a TypedDict it walks every type that can be reached from there. The inputs of a schema
 reach each other through its relations, so that a hundred models would take mypy minutes. Behind a relation it sees
-therefore only which operators and arguments there are, and takes what these hold for any mapping; for `AND`, `OR` and
-`NOT` it goes one level deep. Other checkers see everything.
+therefore only which operators and arguments there are, and takes what these hold for any mapping. Other checkers see
+everything.
 
 A module of the stubs has two parts for that. mypy reads the first one, which ends with `assert not MYPY`: `MYPY` is
 always true for mypy, and other checkers do not know what it is. The names of the second part that the first one needs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from berceau.generator.stubs_records import RecordWriter, replaced
+from berceau.generator.stubs_records import RecordWriter
 from berceau.generator.stubs_text import Entries
 
 
@@ -19,19 +19,13 @@ class WhereWriter(RecordWriter):
         bases = self.base(f"_{self.name}Filters", family)
         for item in compound:
             self.typed_dict(item, self.entries(item))
-        self._where(where, family[where], bases)
+        self.typed_dict(where, family[where], bases, f"Conditions on {self.name} records.")
         if scalar in family:
             self.typed_dict(scalar, family[scalar], bases, f"Conditions on {self.name} records, but not on relations.")
         self._unique(unique, family[unique], bases, identity)
         for item in types:
             if item not in family and item not in compound:
                 self.typed_dict(item, self.ended(item, self.entries(item)))
-
-    def _where(self, name: str, entries: Entries, bases: tuple[str, ...]) -> None:
-        """The conditions, and for mypy those within `AND`, `OR` and `NOT`, which go no deeper."""
-        brief = replaced(entries, name, self.annotations.use(self.module, "AnyMapping"))
-        inner = self.module.recursive(f"_{name}", name, brief, bases)
-        self.typed_dict(name, replaced(entries, name, inner), bases, f"Conditions on {self.name} records.")
 
     def _unique(self, name: str, entries: Entries, bases: tuple[str, ...], identity: Entries) -> None:
         """A record's identity, of which one unique key at least must be given.
