@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -82,15 +84,61 @@ async def test_a_change_by_hand_is_found_while_migrations_are_pending(host: Host
     assert "stray" in found.drift
 
 
-async def test_in_production_no_shadow_database_is_made(host: Host) -> None:
+async def test_in_production_a_change_by_hand_is_told_without_a_shadow_database(host: Host) -> None:
     await host.develop("init")
     await host.execute('ALTER TABLE "Article" ADD extra text')
     host.at(production=True)
 
     found = await host.status()
 
-    assert found.drift is None
-    assert found.unmigrated == "  [*] Changed the `Article` table\n    [-] Removed column `extra`"
+    assert found.drift == "  [*] Changed the `Article` table\n    [+] Added column `extra`"
+    assert found.unmigrated is None
+
+
+async def test_in_production_a_pending_migration_leaves_open_what_was_changed_by_hand(host: Host) -> None:
+    await host.develop("init", create_only=True)
+    host.at(production=True)
+
+    found = await host.status()
+
+    assert (len(found.pending), found.drift) == (1, None)
+    assert found.unchecked is not None
+    assert "SHADOW_DATABASE_URL" in found.unchecked
+
+
+async def test_without_a_shadow_database_it_tells_what_it_knows(host: Host, empty_role: str) -> None:
+    await host.develop("init")
+    await host.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{empty_role}"')
+    host.schema(ARTICLE + TAG)
+    administrator = host.target
+    host.at(url=replace(administrator.url, user=empty_role))
+
+    found = await host.status()
+
+    host.target = administrator
+    assert len(found.applied) == 1
+    assert found.unchecked is not None
+    assert found.unchecked.startswith("whether the database has been changed by hand: ")
+    assert "CREATEDB" in found.unchecked
+
+
+async def test_each_migration_tells_which_versions_it_moves_between(host: Host) -> None:
+    folder = host.migration("20200101000000_upgrade_demo", "SELECT 1;\n").parent
+    versions = {
+        "demo": {"distribution": "berceau-demo", "before": {"version": "0.1.0"}, "after": {"version": "0.2.0"}},
+        "shop": {"before": None, "after": {"version": "1.0"}},
+        "old": {"before": {"version": "3.0"}, "after": None},
+        "odd": "something else",
+    }
+    (folder / "components.json").write_text(json.dumps({"components": versions}))
+    broken = host.migration("20200102000000_broken", "SELECT 1;\n").parent
+    (broken / "components.json").write_text("[")
+
+    found = await host.status()
+
+    assert {name: [str(move) for move in told] for name, told in found.components.items()} == {
+        "20200101000000_upgrade_demo": ["demo 0.1.0 → 0.2.0", "shop 1.0 added", "old 3.0 removed"]
+    }
 
 
 async def test_a_failed_migration_tells_when_and_why(host: Host) -> None:

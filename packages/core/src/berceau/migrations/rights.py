@@ -17,23 +17,23 @@ LACKING = "42501"
 
 _OWNER = "what a migration changes must belong to the role that migrates (MIGRATION_DATABASE_URL)"
 # what PostgreSQL says -> the right, and the statement that grants it
-_RIGHTS: tuple[tuple[str, str, str | None], ...] = (
+_RIGHTS: tuple[tuple[str, str, str], ...] = (
     (
         r"permission denied for schema (\S+)",
         "to make tables in the schema",
-        "GRANT USAGE, CREATE ON SCHEMA {0} TO {1};",
+        "GRANT USAGE, CREATE ON SCHEMA {0} TO {role};",
     ),
-    (r"permission denied for database (\S+)", "to make schemas", "GRANT CONNECT, CREATE ON DATABASE {0} TO {1};"),
+    (r"permission denied for database (\S+)", "to make schemas", "GRANT CONNECT, CREATE ON DATABASE {0} TO {role};"),
     (
         r"permission denied for table _prisma_migrations",
         "to write the record of migrations",
-        "ALTER TABLE _prisma_migrations OWNER TO {1};",
+        "ALTER TABLE _prisma_migrations OWNER TO {role};",
     ),
-    (r"permission denied for (table|view|sequence) (\S+)", "to use it", "GRANT ALL ON {1} TO {2};"),
-    (r"must be owner of (?:table|view|sequence|relation) (\S+)", _OWNER, "ALTER TABLE {0} OWNER TO {1};"),
-    (r"must be owner of type (\S+)", _OWNER, "ALTER TYPE {0} OWNER TO {1};"),
-    (r"must be owner of schema (\S+)", _OWNER, "ALTER SCHEMA {0} OWNER TO {1};"),
-    (r"permission denied to create database", "to make databases", "ALTER ROLE {0} CREATEDB;"),
+    (r"permission denied for (?:table|view|sequence) (\S+)", "to use it", "GRANT ALL ON {0} TO {role};"),
+    (r"must be owner of (?:table|view|sequence|relation) (\S+)", _OWNER, "ALTER TABLE {0} OWNER TO {role};"),
+    (r"must be owner of type (\S+)", _OWNER, "ALTER TYPE {0} OWNER TO {role};"),
+    (r"must be owner of schema (\S+)", _OWNER, "ALTER SCHEMA {0} OWNER TO {role};"),
+    (r"permission denied to create database", "to make databases", "ALTER ROLE {role} CREATEDB;"),
     (r"permission denied to create extension (\S+)", "to install extensions", "CREATE EXTENSION {0};"),
 )
 
@@ -42,9 +42,8 @@ def grant(message: str, role: str) -> str | None:
     """Which right a role lacks by PostgreSQL's message, and what an administrator can run; None: it is not known."""
     for pattern, right, statement in _RIGHTS:
         if found := re.search(pattern, message):
-            names = [name.strip('"') for name in found.groups()]
-            quoted = [name if name in ("table", "view", "sequence") else quote_identifier(name) for name in names]
-            run = (statement or "").format(*quoted, quote_identifier(role))
+            names = [quote_identifier(name.strip('"')) for name in found.groups()]
+            run = statement.format(*names, role=quote_identifier(role))
             return f"The role {role!r} lacks the right: {right}. As an administrator: {run}"
     return None
 
