@@ -127,6 +127,7 @@ class TestFailure:
         assert 'has failed: relation "four" does not exist' in str(caught.value)
         assert "\n  in statement 2 of 2: INSERT INTO four VALUES (1)\n" in str(caught.value)
         assert "Nothing of it was kept: PostgreSQL ran it as one transaction." in str(caught.value)
+        assert "\n  Applied before it: 20200101000000_one, 20200102000000_two.\n" in str(caught.value)
         assert "berceau migrate resolve --rolled-back 20200103000000_bad" in str(caught.value)
         assert await history.tables() == ["one", "two"]
 

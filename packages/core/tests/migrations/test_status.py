@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from berceau.errors import MigrationStateError
+from berceau.migrations.agreement import _SUM
 
 from .conftest import ARTICLE, Host
 
@@ -194,3 +195,39 @@ async def test_it_does_not_wait_for_a_deploy_that_is_under_way(host: Host) -> No
     assert not deploy.done()
     assert (found.applying, found.failed, found.in_order) == (("20200101000000_slow",), (), False)
     await deploy
+
+
+class TestAgreement:
+    """What agreed once is not compared again, until something changes."""
+
+    async def test_a_change_on_either_side_is_seen(self, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+        await host.develop("init")
+        assert (await host.status()).in_order
+        with monkeypatch.context() as patch:
+            patch.setattr("berceau_engine.migrate.start_instance", None)  # no engine can be started
+            assert (await host.status()).in_order
+
+        await host.execute('ALTER TABLE "Article" ALTER title SET DEFAULT $$a$$')
+        assert (await host.status()).drift is not None
+        await host.execute('ALTER TABLE "Article" ALTER title DROP DEFAULT')
+        host.schema(ARTICLE + TAG)
+        assert (await host.status()).unmigrated is not None
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            'ALTER TABLE "Article" ALTER title TYPE varchar(9)',
+            'ALTER TABLE "Article" ALTER title SET NOT NULL',
+            'CREATE INDEX by_title ON "Article" (title)',
+            'ALTER TABLE "Article" DROP CONSTRAINT "Article_pkey"',
+            'ALTER TABLE "Article" ADD FOREIGN KEY (id) REFERENCES "Article"',
+            'ALTER TABLE "Article" ADD more serial',
+            "CREATE TYPE kind AS ENUM ('ONE')",
+            "CREATE VIEW seen AS SELECT 1 AS one",
+        ],
+    )
+    async def test_the_sum_changes_with_everything_that_is_compared(self, host: Host, change: str) -> None:
+        await host.execute('CREATE TABLE "Article" (id int CONSTRAINT "Article_pkey" PRIMARY KEY, title text)')
+        before = await host.fetch(_SUM)
+        await host.execute(change)
+        assert await host.fetch(_SUM) != before

@@ -34,12 +34,17 @@ async def apply_pending(connection: Connection, migrations: MigrationList, say: 
     async with not_beside_the_official_one(connection, say):
         record = await open_record(connection)
         pending = compare(migrations, await _rows(record, migrations, say)).pending
+        applied: list[str] = []
         async with telling(say, "Applying migrations") as now:
             for migration in migrations.migrations:
                 if migration.name in pending:
                     now(f"Applying {migration.name}")
-                    await _apply(record, migrations, migration)
-        return pending
+                    try:
+                        await _apply(record, migrations, migration)
+                    except MigrationStateError as error:
+                        raise _after(applied, error) from error.__cause__
+                    applied.append(migration.name)
+        return tuple(applied)
 
 
 def earlier_failure(migrations: MigrationList, failed: FailedMigration) -> MigrationStateError:
@@ -138,6 +143,13 @@ def _failure(migrations: MigrationList, name: str, failure: ScriptFailure, role:
         line=failure.line,
         hint=right + _way_out(name),
     )
+
+
+def _after(applied: list[str], error: MigrationStateError) -> MigrationStateError:
+    """The error, with the migrations that were applied before it."""
+    if applied:
+        error.message += f"\n  Applied before it: {', '.join(applied)}."
+    return error
 
 
 def _lost(migrations: MigrationList, name: str, failure: ScriptFailure) -> MigrationStateError:

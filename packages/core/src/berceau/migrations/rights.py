@@ -15,7 +15,8 @@ from berceau_engine.postgres import quote_identifier
 LACKING = "42501"
 """PostgreSQL's code for it."""
 
-_OWNER = "what a migration changes must belong to the role that migrates (MIGRATION_DATABASE_URL)"
+_OWNER = "to change what belongs to another role"
+_ROLE = "Set MIGRATION_DATABASE_URL to the address for the role that migrates (berceau db setup makes one)"
 # what PostgreSQL says -> the right, and the statement that grants it
 _RIGHTS: tuple[tuple[str, str, str], ...] = (
     (
@@ -38,21 +39,14 @@ _RIGHTS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def grant(message: str, role: str) -> str | None:
-    """Which right a role lacks by PostgreSQL's message, and what an administrator can run; None: it is not known."""
+def hint(message: str, role: str) -> str:
+    """Which right the role lacks by PostgreSQL's message, and what to do."""
     for pattern, right, statement in _RIGHTS:
         if found := re.search(pattern, message):
             names = [quote_identifier(name.strip('"')) for name in found.groups()]
             run = statement.format(*names, role=quote_identifier(role))
-            return f"The role {role!r} lacks the right: {right}. As an administrator: {run}"
-    return None
-
-
-def hint(message: str, role: str) -> str:
-    """What to do about a right that is lacking."""
-    return (
-        grant(message, role) or f"The role {role!r} lacks a right: use the one that owns the tables."
-    ) + "\n  Or set MIGRATION_DATABASE_URL to the address for the role that migrates; berceau db setup makes one."
+            return f"The role {role!r} lacks the right: {right}. {_ROLE}; or let an administrator run: {run}"
+    return f"The role {role!r} lacks a right. {_ROLE}."
 
 
 @contextmanager
