@@ -1,4 +1,4 @@
-"""`berceau db setup`: as often as one likes, on what is there; what it makes is proved by the workspace's test_roles."""
+"""`berceau db setup`: as often as one likes, on what is there; what the roles may do is in the workspace's tests."""
 
 from __future__ import annotations
 

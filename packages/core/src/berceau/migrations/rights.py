@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import asyncpg
 
 from berceau.errors import MigrationStateError
+from berceau_engine.errors import DataError, MigrationError
 from berceau_engine.postgres import quote_identifier
 
 LACKING = "42501"
@@ -50,10 +50,17 @@ def hint(message: str, role: str) -> str:
 
 
 @contextmanager
-def rights_explained(role: str, file: Path | None = None) -> Iterator[None]:
+def rights_explained(role: str) -> Iterator[None]:
     """Raise MigrationStateError, with what to do, when PostgreSQL refuses something to the role in the block."""
     try:
         yield
     except asyncpg.InsufficientPrivilegeError as error:
-        said = str(error)
-        raise MigrationStateError(f"PostgreSQL refuses: {said}", file=file, hint=hint(said, role)) from error
+        raise _refused(str(error), role) from error
+    except (DataError, MigrationError) as error:  # of the schema engine
+        if error.meta.get("sqlstate") != LACKING:
+            raise
+        raise _refused(str(error.meta.get("database_error", error)), role) from error
+
+
+def _refused(said: str, role: str) -> MigrationStateError:
+    return MigrationStateError(f"PostgreSQL refuses: {said}", hint=hint(said, role))
