@@ -5,7 +5,7 @@ from __future__ import annotations
 from .conftest import ARTICLE, Host
 
 OWN = """
-CREATE EXTENSION citext;
+CREATE EXTENSION vector;
 ALTER TABLE "Article" ADD COLUMN length integer GENERATED ALWAYS AS (length(title)) STORED;
 CREATE VIEW titled AS SELECT id FROM "Article" WHERE title IS NOT NULL;
 CREATE TABLE log (at timestamptz DEFAULT now());
@@ -22,7 +22,7 @@ CREATE INDEX partly ON "Article" (title) WHERE id > 10;
 """
 LOG = "model log {\n  at DateTime? @id @default(now()) @db.Timestamptz(6)\n}\n"
 STATE = """
-SELECT (SELECT string_agg(extname, ',') FROM pg_extension WHERE extname = 'citext'),
+SELECT (SELECT string_agg(extname, ',') FROM pg_extension WHERE extname = 'vector'),
        (SELECT count(*) FROM pg_trigger WHERE tgname = 'noted'),
        (SELECT relrowsecurity FROM pg_class WHERE relname = 'Article'),
        (SELECT count(*) FROM pg_policy),

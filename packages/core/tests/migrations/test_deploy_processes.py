@@ -24,10 +24,11 @@ SEED = int(os.environ.get("BERCEAU_KILL_SEED", "1"))
 def started(host: Host) -> subprocess.Popen[str]:
     """`berceau migrate deploy` as a process."""
     (host.config.root / "pyproject.toml").write_text("[tool.berceau]\n")
+    patient = host.target.url.with_parameter("connect_timeout", "120")  # ten at once start slowly
     return subprocess.Popen(
         [sys.executable, "-m", "berceau", "migrate", "deploy"],
         cwd=host.config.root,
-        env=os.environ | {"MIGRATION_DATABASE_URL": str(host.target.url), "BERCEAU_ENV": "production"},
+        env=os.environ | {"MIGRATION_DATABASE_URL": str(patient), "BERCEAU_ENV": "production"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
