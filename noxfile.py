@@ -74,6 +74,28 @@ def differential(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def official(session: nox.Session) -> None:
+    """Prisma's own command line, from npm, on databases that we migrated, and ours on those that it migrated."""
+    sync(session)
+    session.run("pytest", "tests/official", *session.posargs)
+
+
+@nox.session(python=False)
+def kills(session: nox.Session) -> None:
+    """Deploys that are killed at 50 random moments; among the tests there are 5."""
+    sync(session)
+    file = "packages/core/tests/migrations/test_deploy_processes.py"
+    session.run("pytest", file, *session.posargs, env={"BERCEAU_KILL_ROUNDS": "50"})
+
+
+@nox.session(python=False)
+def debian(session: nox.Session) -> None:
+    """Every migration command on Debian's PostgreSQL 15; skipped where there is none, but with CI set it fails."""
+    sync(session)
+    session.run("pytest", "tests/migrations", "-k", "debian", *session.posargs)
+
+
+@nox.session(python=False)
 def concurrency(session: nox.Session) -> None:
     """A minute of 200 tasks over 5 connections, cancelled at random moments; among the tests it takes 8 seconds."""
     sync(session)

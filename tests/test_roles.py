@@ -1,4 +1,7 @@
-"""The init script's two roles: one changes tables, the other uses what is in them and can do nothing else."""
+"""The two roles: one changes tables, the other uses what is in them and can do nothing else.
+
+Two ways to make them, the init script of the image and `berceau db setup`, which are held to the same.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from two_roles import PASSWORDS, ROOT, Cluster, cluster_with_roles, empty_cluster
+from two_roles import PASSWORDS, ROOT, Cluster, cluster_set_up, cluster_with_roles, empty_cluster
 
 from berceau.database import Database
 from berceau_engine.errors import AuthenticationError, DataError
@@ -37,13 +40,16 @@ FORBIDDEN = [
     "CREATE ROLE mine",
     "SET ROLE berceau_migrate",
     "ALTER ROLE berceau_migrate PASSWORD 'mine'",
+    "INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('1', '2', '3')",
+    "UPDATE _prisma_migrations SET rolled_back_at = now()",
+    "DELETE FROM _prisma_migrations",
 ]
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
+@pytest.fixture(scope="module", params=[cluster_with_roles, cluster_set_up])
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A server on which the migrating role has applied the reference host's migrations."""
-    with cluster_with_roles() as cluster:
+    with request.param() as cluster:
         done = subprocess.run(
             [sys.executable, "-m", "berceau", "migrate", "deploy"],
             cwd=ROOT,

@@ -133,6 +133,28 @@ def failed(place: Place) -> str:
     return place.berceau("migrate", "deploy")
 
 
+def interrupted(place: Place) -> str:
+    place.host.write("shop.prisma", ITEM)
+    place.migrate("items")
+    forget = "UPDATE _prisma_migrations SET finished_at = NULL, applied_steps_count = 0"
+    url = place.host.berceau("db", "url").stdout.strip()
+    subprocess.run([psql(), "-qX", url, "-c", forget], check=True)
+    return place.berceau("migrate", "deploy")
+
+
+def no_right(place: Place) -> str:
+    return place.berceau("migrate", "deploy", DATABASE_URL=place.cluster.app_url)
+
+
+def no_record(place: Place) -> str:
+    place.host.write("shop.prisma", ITEM)
+    assert place.host.berceau("db", "push").returncode == 0
+    migration = place.host.root / "prisma/migrations/30000101000000_items"
+    migration.mkdir(parents=True)
+    (migration / "migration.sql").write_text('CREATE TABLE "ShopItem" (id int);\n')
+    return place.berceau("migrate", "deploy")
+
+
 def claimed_twice(place: Place) -> str:
     place.host.install(component("shop", ITEM), component("store", ITEM))
     return place.berceau("build")
@@ -223,6 +245,9 @@ PROVOKED: dict[str, Callable[[Place], str]] = {
     "No shadow database can be made": no_shadow,
     "The migration would lose data": data_loss,
     "A migration has failed": failed,
+    "A migration was interrupted": interrupted,
+    "The role lacks a right": no_right,
+    "The database has tables, but no record of migrations": no_record,
     "A name is claimed twice": claimed_twice,
     "A dependency is missing": missing_dependency,
     "A generator or datasource block is refused": forbidden_block,

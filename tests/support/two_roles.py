@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,6 +75,21 @@ def empty_cluster() -> Iterator[Cluster]:
     finally:
         embedded.stop(folder)
         shutil.rmtree(folder)
+
+
+@contextmanager
+def cluster_set_up() -> Iterator[Cluster]:
+    """The same after `berceau db setup` instead."""
+    with empty_cluster() as cluster:
+        done = subprocess.run(
+            [sys.executable, "-m", "berceau", "db", "setup", str(cluster.admin)],
+            env=os.environ | PASSWORDS,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        yield cluster
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -99,7 +100,7 @@ def test_status_as_json(shell: Shell) -> None:
     assert found["in_order"] is False
     assert set(found) == {
         *("database", "applied", "pending", "applying", "failed", "edited", "missing"),
-        *("unmanaged", "drift", "unmigrated", "in_order"),
+        *("unmanaged", "components", "unbuilt", "drift", "unmigrated", "unchecked", "in_order"),
     }
 
 
@@ -148,6 +149,29 @@ def test_reset_asks_and_nobody_answers(shell: Shell) -> None:
     done = shell("migrate", "reset", "--force")
     assert done.returncode == 0
     assert done.stdout.startswith("applied ")
+
+
+def test_one_ctrl_c_at_the_question_ends_it(shell: Shell) -> None:
+    shell("migrate", "dev", "--name", "init")
+    controller, terminal = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "berceau", "migrate", "reset"],
+        cwd=shell.folder,
+        env=shell.environment,
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    question = b""
+    while not question.endswith(b"Type yes to go on: "):
+        question += process.stdout.read(1)
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(60) == 130
+    process.stdout.close()
+    os.close(controller)
+    os.close(terminal)
 
 
 def test_production_is_refused_what_is_for_development(shell: Shell) -> None:

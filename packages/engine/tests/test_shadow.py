@@ -50,7 +50,7 @@ async def test_without_an_address_a_database_is_made_and_dropped_in_the_end(data
     shadow = ShadowDatabase(database_url)
     address = await shadow.prepare()
     assert (address.place, address.user) == (database_url.place, database_url.user)
-    assert address.database.startswith("prisma_migrate_shadow_db_")
+    assert address.database.startswith("berceau_shadow_")
     assert address.database in await databases(database_url)
     await shadow.close()
     await shadow.close()

@@ -125,7 +125,9 @@ class TestFailure:
 
         assert (caught.value.file, caught.value.line) == (script, 3)
         assert 'has failed: relation "four" does not exist' in str(caught.value)
+        assert "\n  in statement 2 of 2: INSERT INTO four VALUES (1)\n" in str(caught.value)
         assert "Nothing of it was kept: PostgreSQL ran it as one transaction." in str(caught.value)
+        assert "\n  Applied before it: 20200101000000_one, 20200102000000_two.\n" in str(caught.value)
         assert "berceau migrate resolve --rolled-back 20200103000000_bad" in str(caught.value)
         assert await history.tables() == ["one", "two"]
 
@@ -141,6 +143,37 @@ class TestFailure:
         assert message in str(caught.value)
         assert ": division by zero\n" in str(caught.value)
         assert "schema_engine" not in str(caught.value)
+
+    async def test_without_a_position_the_statement_is_found_and_details_are_told(self, history: Host) -> None:
+        script = history.migration(
+            "20200103000000_bad", "INSERT INTO one VALUES (1);\n\nINSERT INTO one VALUES (1);\nSELECT 2;\n"
+        )
+
+        with pytest.raises(MigrationStateError) as caught:
+            await history.deploy()
+
+        assert (caught.value.file, caught.value.line) == (script, 3)
+        assert "\n  in statement 2 of 3: INSERT INTO one VALUES (1)\n" in str(caught.value)
+        assert "\n  DETAIL: Key (id)=(1) already exists.\n" in str(caught.value)
+
+    async def test_what_cannot_run_in_a_transaction_may_have_been_kept_in_part(self, history: Host) -> None:
+        await history.deploy()
+        await history.execute("INSERT INTO one VALUES (1), (2)")
+        history.migration("20200103000000_bad", "CREATE UNIQUE INDEX CONCURRENTLY bad ON one ((id / 10));\n")
+
+        with pytest.raises(MigrationStateError, match="does not run as one transaction, so parts"):
+            await history.deploy()
+
+    async def test_edited_and_missing_migrations_are_named_and_do_not_stop_it(self, history: Host) -> None:
+        await history.deploy()
+        (history.config.migrations_dir / "20200101000000_one/migration.sql").write_text("-- edited\n")
+        shutil.rmtree(history.config.migrations_dir / "20200102000000_two")
+        history.migration("20200103000000_three", "CREATE TABLE three ();\n")
+
+        done = await history.deploy()
+
+        assert done.applied == ("20200103000000_three",)
+        assert (done.edited, done.missing) == (("20200101000000_one",), ("20200102000000_two",))
 
     async def test_a_script_with_transactions_of_its_own_may_have_been_kept_in_part(self, history: Host) -> None:
         history.migration("20200103000000_bad", "BEGIN;\nCREATE TABLE three ();\nCOMMIT;\nSELECT 1/0;\n")
@@ -234,12 +267,34 @@ class TestReaching:
             await history.deploy()
         assert "The address comes from MIGRATION_DATABASE_URL." in str(caught.value)
 
-    async def test_a_role_without_rights_is_told_by_postgresql(self, history: Host, empty_role: str) -> None:
-        history.at(url=replace(history.target.url, user=empty_role))
+    async def test_a_role_without_rights_is_told_which(self, history: Host, empty_role: str) -> None:
+        administrator = history.target
+        history.at(url=replace(administrator.url, user=empty_role))
 
-        with pytest.raises(Exception, match="permission denied for schema public"):
+        with pytest.raises(MigrationStateError, match="permission denied for schema public") as caught:
             await history.deploy()
-        history.at(url=replace(history.target.url, user="postgres"))
+        assert f'GRANT USAGE, CREATE ON SCHEMA "public" TO "{empty_role}";' in str(caught.value)
+        assert "MIGRATION_DATABASE_URL" in str(caught.value)
+        history.target = administrator
+
+    async def test_a_role_that_does_not_own_the_tables_is_told_so(self, history: Host, empty_role: str) -> None:
+        await history.deploy()
+        await history.execute(f'GRANT CREATE ON SCHEMA public TO "{empty_role}"')
+        administrator = history.target
+        history.migration("20200103000000_more", "ALTER TABLE one ADD more int;\n")
+        history.at(url=replace(administrator.url, user=empty_role))
+
+        with pytest.raises(MigrationStateError, match="permission denied for table _prisma_migrations") as caught:
+            await history.deploy()
+        assert f'ALTER TABLE _prisma_migrations OWNER TO "{empty_role}";' in str(caught.value)
+
+        history.target = administrator
+        await history.execute(f'ALTER TABLE _prisma_migrations OWNER TO "{empty_role}"')
+        history.at(url=replace(administrator.url, user=empty_role))
+        with pytest.raises(MigrationStateError, match="must be owner of table one") as caught:
+            await history.deploy()
+        assert f'ALTER TABLE "one" OWNER TO "{empty_role}";' in str(caught.value)
+        history.target = administrator
 
 
 class TestTarget:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from berceau.errors import MigrationStateError
+from berceau.migrations.agreement import _SUM
 
 from .conftest import ARTICLE, Host
 
@@ -82,15 +85,61 @@ async def test_a_change_by_hand_is_found_while_migrations_are_pending(host: Host
     assert "stray" in found.drift
 
 
-async def test_in_production_no_shadow_database_is_made(host: Host) -> None:
+async def test_in_production_a_change_by_hand_is_told_without_a_shadow_database(host: Host) -> None:
     await host.develop("init")
     await host.execute('ALTER TABLE "Article" ADD extra text')
     host.at(production=True)
 
     found = await host.status()
 
-    assert found.drift is None
-    assert found.unmigrated == "  [*] Changed the `Article` table\n    [-] Removed column `extra`"
+    assert found.drift == "  [*] Changed the `Article` table\n    [+] Added column `extra`"
+    assert found.unmigrated is None
+
+
+async def test_in_production_a_pending_migration_leaves_open_what_was_changed_by_hand(host: Host) -> None:
+    await host.develop("init", create_only=True)
+    host.at(production=True)
+
+    found = await host.status()
+
+    assert (len(found.pending), found.drift) == (1, None)
+    assert found.unchecked is not None
+    assert "SHADOW_DATABASE_URL" in found.unchecked
+
+
+async def test_without_a_shadow_database_it_tells_what_it_knows(host: Host, empty_role: str) -> None:
+    await host.develop("init")
+    await host.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{empty_role}"')
+    host.schema(ARTICLE + TAG)
+    administrator = host.target
+    host.at(url=replace(administrator.url, user=empty_role))
+
+    found = await host.status()
+
+    host.target = administrator
+    assert len(found.applied) == 1
+    assert found.unchecked is not None
+    assert found.unchecked.startswith("whether the database has been changed by hand: ")
+    assert "CREATEDB" in found.unchecked
+
+
+async def test_each_migration_tells_which_versions_it_moves_between(host: Host) -> None:
+    folder = host.migration("20200101000000_upgrade_demo", "SELECT 1;\n").parent
+    versions = {
+        "demo": {"distribution": "berceau-demo", "before": {"version": "0.1.0"}, "after": {"version": "0.2.0"}},
+        "shop": {"before": None, "after": {"version": "1.0"}},
+        "old": {"before": {"version": "3.0"}, "after": None},
+        "odd": "something else",
+    }
+    (folder / "components.json").write_text(json.dumps({"components": versions}))
+    broken = host.migration("20200102000000_broken", "SELECT 1;\n").parent
+    (broken / "components.json").write_text("[")
+
+    found = await host.status()
+
+    assert {name: [str(move) for move in told] for name, told in found.components.items()} == {
+        "20200101000000_upgrade_demo": ["demo 0.1.0 → 0.2.0", "shop 1.0 added", "old 3.0 removed"]
+    }
 
 
 async def test_a_failed_migration_tells_when_and_why(host: Host) -> None:
@@ -146,3 +195,39 @@ async def test_it_does_not_wait_for_a_deploy_that_is_under_way(host: Host) -> No
     assert not deploy.done()
     assert (found.applying, found.failed, found.in_order) == (("20200101000000_slow",), (), False)
     await deploy
+
+
+class TestAgreement:
+    """What agreed once is not compared again, until something changes."""
+
+    async def test_a_change_on_either_side_is_seen(self, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+        await host.develop("init")
+        assert (await host.status()).in_order
+        with monkeypatch.context() as patch:
+            patch.setattr("berceau_engine.migrate.start_instance", None)  # no engine can be started
+            assert (await host.status()).in_order
+
+        await host.execute('ALTER TABLE "Article" ALTER title SET DEFAULT $$a$$')
+        assert (await host.status()).drift is not None
+        await host.execute('ALTER TABLE "Article" ALTER title DROP DEFAULT')
+        host.schema(ARTICLE + TAG)
+        assert (await host.status()).unmigrated is not None
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            'ALTER TABLE "Article" ALTER title TYPE varchar(9)',
+            'ALTER TABLE "Article" ALTER title SET NOT NULL',
+            'CREATE INDEX by_title ON "Article" (title)',
+            'ALTER TABLE "Article" DROP CONSTRAINT "Article_pkey"',
+            'ALTER TABLE "Article" ADD FOREIGN KEY (id) REFERENCES "Article"',
+            'ALTER TABLE "Article" ADD more serial',
+            "CREATE TYPE kind AS ENUM ('ONE')",
+            "CREATE VIEW seen AS SELECT 1 AS one",
+        ],
+    )
+    async def test_the_sum_changes_with_everything_that_is_compared(self, host: Host, change: str) -> None:
+        await host.execute('CREATE TABLE "Article" (id int CONSTRAINT "Article_pkey" PRIMARY KEY, title text)')
+        before = await host.fetch(_SUM)
+        await host.execute(change)
+        assert await host.fetch(_SUM) != before

@@ -7,6 +7,7 @@ used only if it is empty or bears our mark, and is empty again in the end: a wro
 from __future__ import annotations
 
 import secrets
+import time
 
 import asyncpg
 
@@ -14,6 +15,7 @@ from berceau_engine.errors import MigrationError
 from berceau_engine.postgres import Connection, DatabaseUrl, connect, quote_identifier
 
 MARK = "berceau_shadow"
+PREFIX = "berceau_shadow_"
 ONE_AT_A_TIME = "SELECT pg_advisory_lock(5512803101)"
 OWN_SCHEMAS = """
 SELECT nspname FROM pg_namespace
@@ -83,7 +85,7 @@ class ShadowDatabase:
         return connection
 
     async def _make(self) -> DatabaseUrl:
-        name = f"prisma_migrate_shadow_db_{secrets.token_hex(8)}"
+        name = new_name()
         connection = await connect(self._url)
         try:
             await connection.execute(f"CREATE DATABASE {quote_identifier(name)} TEMPLATE template0")
@@ -103,6 +105,11 @@ class ShadowDatabase:
             await connection.execute(f"DROP DATABASE IF EXISTS {quote_identifier(name)} WITH (FORCE)")
         finally:
             await connection.close()
+
+
+def new_name() -> str:
+    """A name that no other shadow database has; by the seconds in it whoever comes later knows a left-over."""
+    return f"{PREFIX}{int(time.time())}_{secrets.token_hex(4)}"
 
 
 def refuse_main_database(main: DatabaseUrl, shadow: DatabaseUrl) -> None:

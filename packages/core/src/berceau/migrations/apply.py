@@ -16,10 +16,10 @@ from berceau.migrations.telling import telling
 from berceau_engine.migration_list import SCRIPT, Migration, MigrationList
 from berceau_engine.postgres import Connection
 from berceau_engine.scripts import ScriptError, ScriptFailure, run_script
-from berceau_engine.sql_text import has_own_transactions
+from berceau_engine.sql_text import has_own_transactions, statements
 
 _NOT_IN_A_TRANSACTION = ("25001", "2D000")  # CREATE INDEX CONCURRENTLY, VACUUM, …; COMMIT in a procedure
-_ALONE = re.compile(r"\b(CONCURRENTLY|VACUUM|COMMIT|ROLLBACK|TABLESPACE|DATABASE|SUBSCRIPTION|SYSTEM)\b", re.IGNORECASE)
+_ENDS_TRANSACTIONS = re.compile(r"\b(COMMIT|ROLLBACK)\b", re.IGNORECASE)
 
 
 async def apply_pending(connection: Connection, migrations: MigrationList, say: Say) -> tuple[str, ...]:
@@ -34,12 +34,17 @@ async def apply_pending(connection: Connection, migrations: MigrationList, say: 
     async with not_beside_the_official_one(connection, say):
         record = await open_record(connection)
         pending = compare(migrations, await _rows(record, migrations, say)).pending
+        applied: list[str] = []
         async with telling(say, "Applying migrations") as now:
             for migration in migrations.migrations:
                 if migration.name in pending:
                     now(f"Applying {migration.name}")
-                    await _apply(record, migrations, migration)
-        return pending
+                    try:
+                        await _apply(record, migrations, migration)
+                    except MigrationStateError as error:
+                        raise _after(applied, error) from error.__cause__
+                    applied.append(migration.name)
+        return tuple(applied)
 
 
 def earlier_failure(migrations: MigrationList, failed: FailedMigration) -> MigrationStateError:
@@ -140,6 +145,13 @@ def _failure(migrations: MigrationList, name: str, failure: ScriptFailure, role:
     )
 
 
+def _after(applied: list[str], error: MigrationStateError) -> MigrationStateError:
+    """The error, with the migrations that were applied before it."""
+    if applied:
+        error.message += f"\n  Applied before it: {', '.join(applied)}."
+    return error
+
+
 def _lost(migrations: MigrationList, name: str, failure: ScriptFailure) -> MigrationStateError:
     return MigrationStateError(
         f"the connection was lost while the migration {name} was being applied: {failure.message}",
@@ -164,15 +176,25 @@ def _script(migrations: MigrationList, name: str) -> str:
 def _what_was_kept(script: str) -> str:
     if has_own_transactions(script):
         return "It has transactions of its own, so parts of it may have been kept: look at the database."
-    if _ALONE.search(script):
+    if _runs_outside(script):
         return "It does not run as one transaction, so parts of it may have been kept: look at the database."
     return "Nothing of it was kept: PostgreSQL ran it as one transaction."
 
 
 def _what_may_be_there(script: str) -> str:
-    if has_own_transactions(script) or _ALONE.search(script):
+    if has_own_transactions(script) or _runs_outside(script):
         return "It does not run as one transaction, so all, some or nothing of it may be in the database."
     return "It ran as one transaction, so all of it is in the database, or nothing."
+
+
+def _runs_outside(script: str) -> bool:
+    """Whether it holds a statement that PostgreSQL runs outside of a transaction only."""
+    return any(
+        "CONCURRENTLY" in one.words
+        or one.words[:1] in (("VACUUM",), ("CALL",))
+        or (one.words[:1] == ("DO",) and _ENDS_TRANSACTIONS.search(script, one.start, one.end))
+        for one in statements(script)
+    )
 
 
 def _way_out(name: str, *, interrupted: bool = False) -> str:

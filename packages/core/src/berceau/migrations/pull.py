@@ -44,7 +44,7 @@ async def pull(config: Config, target: Target) -> Pulled:
     files = {}
     for path, text in found.files:
         name = _name(path, config)
-        if name not in folder.generated and name != MAIN and text.strip() and own.get(name) != text:
+        if name not in folder.generated and name != MAIN and text.split() != own.get(name, "").split():
             files[config.schema_dir / name] = text
     return Pulled(files, found.warnings)
 

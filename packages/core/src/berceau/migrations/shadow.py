@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,9 +13,9 @@ import asyncpg
 from berceau.errors import ConfigurationError
 from berceau.migrations.target import Target, reach
 from berceau_engine.postgres import Connection, DatabaseUrl, quote_identifier
+from berceau_engine.shadow import PREFIX, new_name
 
-_PREFIX = "berceau_shadow_"
-_NAME = re.compile(rf"{_PREFIX}(\d+)_[0-9a-f]{{8}}")  # seconds since 1970, and a random part
+_NAME = re.compile(rf"{PREFIX}(\d+)_[0-9a-f]{{8}}")  # seconds since 1970, and a random part
 _LEFT_OVER_SECONDS = 600
 
 _UNUSED = """
@@ -40,7 +39,7 @@ async def shadow_database(target: Target, connection: Connection) -> AsyncIterat
         yield target.shadow_url
         return
     await _drop_left_overs(connection)
-    name = f"{_PREFIX}{int(time.time())}_{secrets.token_hex(4)}"
+    name = new_name()
     try:
         await connection.execute(f"CREATE DATABASE {quote_identifier(name)} TEMPLATE template0")
     except asyncpg.PostgresError as error:
@@ -56,7 +55,7 @@ async def shadow_database(target: Target, connection: Connection) -> AsyncIterat
 
 async def _drop_left_overs(connection: Connection) -> None:
     """Drop the databases of runs that were killed: old, and nobody is connected."""
-    for row in await connection.fetch(_UNUSED, _PREFIX):
+    for row in await connection.fetch(_UNUSED, PREFIX):
         made = _NAME.fullmatch(row["datname"])
         if made and int(made[1]) < time.time() - _LEFT_OVER_SECONDS:
             await connection.execute(f"DROP DATABASE IF EXISTS {quote_identifier(row['datname'])}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from berceau.config import Config
+from berceau.migrations.agreement import Agreement
 from berceau.migrations.current_schema import CurrentSchema, current_schema
 from berceau.migrations.drift import drift_summary
 from berceau.migrations.files import read_migrations
@@ -84,7 +85,15 @@ async def status(config: Config, target: Target, say: Say | None = None) -> Stat
             found, busy = await _of_the_record(connection, migrations, target)
             if busy or found.failed or found.edited or found.missing:
                 return found
-            return await _with_differences(found, migrations, current_schema(config), target, say)
+            schema = current_schema(config)
+            found = replace(found, unbuilt=schema.unbuilt, unchecked=schema.problem)
+            agreement = await Agreement.of(config, connection, schema.files)
+            if agreement.is_known():
+                return found
+            differing = await _with_differences(found, migrations, schema, target, say)
+            if differing is None and not target.production:
+                agreement.keep()
+            return differing or found
     finally:
         await connection.close()
 
@@ -110,15 +119,14 @@ async def _of_the_record(connection: Connection, migrations: MigrationList, targ
 
 async def _with_differences(
     found: Status, migrations: MigrationList, schema: CurrentSchema, target: Target, say: Say | None
-) -> Status:
-    """The status with what the database lacks or has beyond its migrations and the schema."""
+) -> Status | None:
+    """The status with what the database lacks or has beyond its migrations and the schema; None: they agree."""
     from berceau_engine.migrate import Database, SchemaEngine, SchemaFiles
 
-    found = replace(found, unbuilt=schema.unbuilt, unchecked=schema.problem)
     async with await SchemaEngine.open(schema.files, target.url, target.shadow_url) as engine:
         to_schema = await engine.diff(Database(), SchemaFiles(schema.files), script=False)
         if to_schema.empty:
-            return found
+            return None
         if target.production and target.shadow_url is None:
             if found.pending:
                 return replace(found, unchecked=_NOT_IN_PRODUCTION)

@@ -1,0 +1,40 @@
+"""Debian's own PostgreSQL: a server of a test's, started with the programs in /usr/lib/postgresql."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+"""Oldest version first."""
+
+
+@contextmanager
+def debian_server() -> Iterator[str]:
+    """The address of a new server's database `postgres`; the server ends with the block."""
+    folder = Path(tempfile.mkdtemp(prefix="berceau-debian-"))
+    data, programs = folder / "data", PROGRAMS[0]
+    account = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []  # these programs refuse to run as root
+    if account:
+        shutil.chown(folder, "postgres")
+    try:
+        _run(*account, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
+        settings = f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=UTC"
+        log = folder / "log"
+        _run(*account, programs / "pg_ctl", "-D", data, "-w", "-l", log, "-o", settings, "start")
+        try:
+            yield f"postgresql://postgres@/postgres?host={folder}"
+        finally:
+            _run(*account, programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+def _run(*command: str | Path) -> None:
+    # not captured by pipes: the server keeps them open
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
