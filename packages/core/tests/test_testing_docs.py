@@ -14,6 +14,7 @@ from berceau.testing.fake import FakePrisma
 from berceau_client import Prisma
 
 DOCS = Path(__file__).parents[3] / "docs"
+EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("document", ["factories.md", "fake.md"])
