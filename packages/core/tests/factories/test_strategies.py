@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from berceau.testing.factories import FactoryError
@@ -31,7 +31,13 @@ def test_every_input_can_be_created(bound, url, model):
         db = bound.client_class()(url)
         runner.run(db.connect())
 
-        @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=15,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate,),
+        )
         @given(inputs(model, bound.client_class()))
         def check(data: dict[str, Any]) -> None:
             with given_up(db, runner) as tx:
@@ -44,7 +50,7 @@ def test_every_input_can_be_created(bound, url, model):
 
 
 def test_fields_can_be_fixed(bound):
-    @settings(max_examples=5, database=None)
+    @settings(max_examples=5, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(inputs("Seed", bound.client_class(), count=3, class_=st.sampled_from(["a", "b"])))
     def check(data: dict[str, Any]) -> None:
         assert data["count"] == 3

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from berceau.client.fields import Base64, Json
 from berceau.client.prisma import Prisma
 from berceau.testing.columns import decimal_digits, integer_range, text_length
-from berceau.testing.datamodel import DataModel, Field, Model, Relation, data_model
+from berceau.testing.datamodel import DataModel, Field, Generated, Model, Relation, data_model
 from berceau.testing.factories.domains import domain
 from berceau.testing.factories.overrides import schema_name
 from berceau.testing.factories.parents import circle
@@ -39,8 +39,8 @@ def inputs(
 ) -> st.SearchStrategy[dict[str, Any]]:
     """Data for `create` of a model, with the records that it requires nested in it.
 
-    Optional fields and fields with defaults are there in some and not in others. Unique fields differ only as far as
-    what is drawn does: a second record may break a unique constraint.
+    Optional fields and fields with defaults are there in some and not in others, numbers that the database counts in
+    none. Unique fields differ only as far as what is drawn does: a second record may break a unique constraint.
 
     Args:
         model: the model's name.
@@ -49,7 +49,8 @@ def inputs(
 
     Raises `FactoryError` for a model whose records cannot be made, and for an unknown field.
     """
-    schema = (client or import_module("berceau_client").Prisma)._schema
+    bound: Any = client or import_module("berceau_client").Prisma
+    schema = bound._schema
     check_writable(schema, model)
     models = data_model(schema)
     given = {schema_name(models.models[model], name): value for name, value in fixed.items()}
@@ -70,7 +71,7 @@ def records(
         if needed and not all(name in given for name in relation.fields):
             always[relation.field] = parent(models, relation, stack)
     for name, field in model.fields.items():
-        if name in given or name in keys or field.kind == "unsupported":
+        if name in given or name in keys or field.default == Generated("autoincrement"):
             continue
         if field.required and not field.has_default and not field.updated_at and not field.is_list:
             always[name] = values(models, field)
