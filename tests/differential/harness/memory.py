@@ -39,6 +39,8 @@ class Pair:
 
     async def check(self, case: Case) -> None:
         """Run a case on both. Raises AssertionError with every difference."""
+        if any(map(is_open, case.steps)):
+            return
         self.memory.memory.state = self.seed.copy()
         models = self.memory.memory.models
         self.memory.memory.numbers = {
@@ -54,6 +56,8 @@ class Pair:
                     self.unknown[reason] += 1
                     return
                 real = await ours.run(self.db, step)
+                if failed(real) == "P2022":  # Prisma's compiler makes wrong SQL of some joins.
+                    return
                 self.asked["failed" if isinstance(real, ours.Failure) else "answered"] += 1
                 found += compare(step, fake_values.value(fake), real_values.value(real))
             if not all(step.reads for step in case.steps):
@@ -93,6 +97,13 @@ class Pair:
                 outcomes.append([values.value(record) for record in records])
             found += differences(f"contents of {model.name}", *outcomes)
         return found
+
+
+def is_open(step: Step) -> bool:
+    """Whether the database may answer in several ways: it takes any rows for `limit`, and `timetz` has zones."""
+    if not isinstance(step, Operation):
+        return any(map(is_open, getattr(step, "steps", ())))
+    return "limit" in step.arguments or "timetz" in str(step.arguments.get("where"))
 
 
 def compare(step: Step, fake: Any, real: Any) -> list[Found]:

@@ -106,7 +106,7 @@ class Nested:
 
     # ------------------------------------------------------------ where it does not, and what else is done
 
-    def after(self, model: Model, number: int, data: Data, *, updating: bool = False) -> None:
+    def after(self, model: Model, number: int, data: Data) -> None:
         """What is done with related records once this one is there."""
         for name, operations in data.items():
             relation = model.relations.get(name)

@@ -57,7 +57,7 @@ class Writer:
         """Change a record and what is nested below it."""
         relations = self._nested.before(model, data, number)
         self.change(model, [number], data, relations)
-        self._nested.after(model, number, data, updating=True)
+        self._nested.after(model, number, data)
 
     def change(self, model: Model, numbers: list[int], data: Data, key: Data | None = None) -> None:
         """Set the fields of records, each from what it holds."""
