@@ -7,11 +7,12 @@ import os
 import shutil
 import subprocess
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from machine import MACHINE, UV
+from machine import MACHINE, UV, path_without_node
 
 from berceau import embedded
 
@@ -46,3 +47,14 @@ def folder() -> Iterator[Path]:
         for home in path.rglob(embedded.FOLDER):
             embedded.stop(home.parent)
         shutil.rmtree(path)
+
+
+@pytest.fixture
+def environment(folder: Path, wheels: dict[str, Path]) -> dict[str, str]:
+    """A shell in which uv finds our wheels as if they were published, and Node is not to be found."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]
+    return MACHINE | {
+        "PATH": f"{Path(UV).parent}:{path_without_node(folder / 'bin')}",
+        "UV_FIND_LINKS": os.fspath(wheels["berceau"].parent),
+        "UV_EXCLUDE_NEWER": settings["exclude-newer"],
+    }

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
-import tomllib
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
 import httpx
 import pytest
-from machine import MACHINE, UV, path_without_node
 from serving import visitor
 from two_roles import Cluster, cluster_with_roles
 from walkthrough import Block, Reader, blocks
@@ -36,17 +33,6 @@ async def create_database(cluster: Cluster, name: str) -> None:
     connection = await connect(cluster.admin)
     await connection.execute(f'CREATE DATABASE "{name}"')
     await connection.close()
-
-
-@pytest.fixture
-def environment(folder: Path, wheels: dict[str, Path]) -> dict[str, str]:
-    """A shell in which uv finds our wheels as if they were published, and Node is not to be found."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]
-    return MACHINE | {
-        "PATH": f"{Path(UV).parent}:{path_without_node(folder / 'bin')}",
-        "UV_FIND_LINKS": os.fspath(wheels["berceau"].parent),
-        "UV_EXCLUDE_NEWER": settings["exclude-newer"],
-    }
 
 
 def steps(document: str) -> dict[str, list[Block]]:

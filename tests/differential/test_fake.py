@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 from cases import CASES
+from generated.inputs import Inputs
+from generated.operations import READS, WRITES, Operations
+from harness import ours
 from harness.databases import Database
 from harness.memory import Pair, read_state
-from harness.operations import Case
+from harness.operations import Case, Operation, op
 from harness.twins import content_texts
+from hypothesis import HealthCheck, Phase, given, settings
 
 from berceau.client import Prisma
 from berceau.testing.fake import fake_client
@@ -41,3 +45,36 @@ def pair(runner: asyncio.Runner, template: DatabaseUrl, client: type[Prisma]) ->
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_written_operations_give_the_same(case: Case, pair: Pair, runner: asyncio.Runner) -> None:
     runner.run(pair.check(case))
+
+
+MODELS = (
+    "Customer", "Profile", "Product", "Supplier", "Category", "Order", "OrderItem", "Review", "Scalar", "Default",
+    "Marker",
+)  # fmt: skip
+EXAMPLES = 25
+
+
+@pytest.fixture(scope="session")
+def operations(pair: Pair, runner: asyncio.Runner, dmmf: dict[str, Any]) -> Operations:
+    """What draws operations: from the DMMF and from what the content holds."""
+    records = {model: runner.run(ours.run(pair.db, op(f"{model}.findMany"))) for model in MODELS}
+    return Operations(Inputs(dmmf, records))
+
+
+@pytest.mark.parametrize("actions", [READS, WRITES], ids=["reads", "writes"])
+@pytest.mark.parametrize("model", MODELS)
+def test_generated_operations_give_the_same(
+    model: str, actions: tuple[str, ...], pair: Pair, runner: asyncio.Runner, operations: Operations
+) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink),
+    )
+    @given(operations.of(model, actions))
+    def check(operation: Operation) -> None:
+        runner.run(pair.check(Case((operation,))))
+
+    check()

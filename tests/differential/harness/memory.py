@@ -10,7 +10,7 @@ from typing import Any
 from berceau.client import Base64, Prisma
 from berceau.client.fields import dump_json
 from berceau.client.names import client_attribute
-from berceau.testing.datamodel import DataModel, Field, data_model
+from berceau.testing.datamodel import DataModel, Field, Model, data_model
 from berceau.testing.fake import NotFakedError
 from berceau.testing.fake.engine import FakeEngine
 from berceau.testing.fake.store import State, is_first
@@ -20,9 +20,7 @@ from harness.compare import Found, differences
 from harness.databases import SEQUENCES_START, Contents, Database
 from harness.free_order import settled
 from harness.fresh import Neutral, texts
-from harness.operations import Case, Step
-
-IDENTIFIER_ORDER = "asc"
+from harness.operations import Case, Operation, Step, Transaction
 
 
 @dataclass
@@ -41,6 +39,8 @@ class Pair:
 
     async def check(self, case: Case) -> None:
         """Run a case on both. Raises AssertionError with every difference."""
+        if any(map(is_open, case.steps)):
+            return
         self.memory.memory.state = self.seed.copy()
         models = self.memory.memory.models
         self.memory.memory.numbers = {
@@ -56,6 +56,8 @@ class Pair:
                     self.unknown[reason] += 1
                     return
                 real = await ours.run(self.db, step)
+                if failed(real) == "P2022":  # Prisma's compiler makes wrong SQL of some joins.
+                    return
                 self.asked["failed" if isinstance(real, ours.Failure) else "answered"] += 1
                 found += compare(step, fake_values.value(fake), real_values.value(real))
             if not all(step.reads for step in case.steps):
@@ -97,14 +99,32 @@ class Pair:
         return found
 
 
+def is_open(step: Step) -> bool:
+    """Whether the database may answer in several ways: it takes any rows for `limit`, and `timetz` has zones."""
+    if not isinstance(step, Operation):
+        return any(map(is_open, getattr(step, "steps", ())))
+    return "limit" in step.arguments or "timetz" in str(step.arguments.get("where"))
+
+
 def compare(step: Step, fake: Any, real: Any) -> list[Found]:
     """The differences of one step; errors must be of the same class."""
+    if isinstance(step, Transaction) and isinstance(fake, list) and isinstance(real, list):
+        ends = [("end", fake[-1], real[-1])] if failed(fake[-1]) != failed(real[-1]) else []
+        steps = zip(step.steps, fake, real, strict=False)
+        return ends + [found for inner, mine, other in steps for found in compare(inner, mine, other)]
+    if isinstance(step, Operation) and not step.arguments.get("orderBy", True):
+        step = Operation(step.model, step.action, {k: v for k, v in step.arguments.items() if k != "orderBy"})
     found = list(differences("result", settled(step, fake), settled(step, real)))
     if not found and isinstance(fake, ours.Failure):
         ours_class, theirs_class = (failure.message.partition(":")[0] for failure in (fake, real))
         if ours_class != theirs_class:
             found.append(("error", fake, real))
     return found
+
+
+def failed(outcome: Any) -> str | None:
+    """The code of a failure."""
+    return outcome.code if isinstance(outcome, ours.Failure) else None
 
 
 def not_faked(outcome: Any) -> str | None:
@@ -121,21 +141,32 @@ async def read_state(db: Prisma) -> State:
     models, state = data_model(db._schema), State()
     for model in models.models.values():
         links = {name: True for name, relation in model.relations.items() if models.is_many_to_many(relation)}
+        order: list[Any] = [{name: "asc"} for name in model.identifier]
         actions = getattr(db, client_attribute(model.name))
+        records = await actions.find_many(include=links or None, order=order)
         rows = state.tables[model.name] = {}
-        for record in await actions.find_many(include=links or None):
-            row = {name: stored(info, value_of(record, name)) for name, info in model.fields.items()}
+        for record, nulls in zip(records, await read_nulls(db, model), strict=True):
+            row = {
+                name: None if nulls[name] else stored(info, value_of(record, name))
+                for name, info in model.fields.items()
+            }
             rows[len(rows) + 1 + 10_000 * len(state.tables)] = row
             for name in links:
                 relation = model.relations[name]
                 pairs = state.links.setdefault(relation.name, {})
                 for other in getattr(record, name):
-                    mine, theirs = (
-                        row[model.identifier[0]],
-                        value_of(other, models.models[relation.target].identifier[0]),
-                    )
+                    mine = row[model.identifier[0]]
+                    theirs = value_of(other, models.models[relation.target].identifier[0])
                     pairs[(mine, theirs) if is_first(relation) else (theirs, mine)] = None
     return state
+
+
+async def read_nulls(db: Prisma, model: Model) -> list[dict[str, bool]]:
+    """Which columns of which rows are null, which results do not tell of lists and documents."""
+    columns = ", ".join(f'"{info.column}" IS NULL AS "{name}"' for name, info in model.fields.items())
+    order = ", ".join(f'"{model.fields[name].column}"' for name in model.identifier)
+    found: list[dict[str, bool]] = await db.query_raw(f'SELECT {columns} FROM "{model.table}" ORDER BY {order}')
+    return found
 
 
 def value_of(record: Any, name: str) -> Any:

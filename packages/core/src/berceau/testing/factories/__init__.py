@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from berceau.client.prisma import Prisma
 from berceau.testing.datamodel import data_model
@@ -10,13 +10,17 @@ from berceau.testing.factories.building import build
 from berceau.testing.factories.errors import FactoryError
 from berceau.testing.factories.filling import Filling
 from berceau.testing.factories.making import Maker
+from berceau.testing.factories.refusals import check_writable
+
+if TYPE_CHECKING:
+    import berceau_client
 
 __all__ = ["Factory", "FactoryError", "ModelFactory", "factory"]
 
 
-def factory(db: Prisma, *, seed: int = 0) -> Factory:
+def factory(db: berceau_client.Prisma | Prisma, *, seed: int = 0) -> Factory:
     """What makes records with a client, a real one or one in memory; with the same seed, the same values."""
-    return Factory(db, seed)
+    return Factory(cast(Prisma, db), seed)
 
 
 class Factory:
@@ -25,18 +29,18 @@ class Factory:
     def __init__(self, db: Prisma, seed: int) -> None:
         models = data_model(db._schema)
         self._filling = Filling(models, seed)
-        self._accessors = db._schema.accessors
+        self._schema = db._schema
         self._maker = Maker(db, models, self._filling)
         self._models = models
 
     def __getattr__(self, name: str) -> ModelFactory:
-        model = None if name.startswith("_") else self._accessors.get(name)
+        model = None if name.startswith("_") else self._schema.accessors.get(name)
         if model is None:
             raise AttributeError(f"the schema has no model whose attribute would be {name!r}", name=name, obj=self)
         return ModelFactory(self, model)
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._accessors]
+        return [*super().__dir__(), *self._schema.accessors]
 
 
 class ModelFactory:
@@ -62,4 +66,5 @@ class ModelFactory:
 
     def build(self, /, **overrides: Any) -> dict[str, Any]:
         """The data for `create`, with required records nested in it; nothing is saved. Raises `FactoryError`."""
+        check_writable(self._factory._schema, self._model.name)
         return build(self._factory._models, self._factory._filling, self._model, overrides)

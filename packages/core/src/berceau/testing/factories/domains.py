@@ -32,7 +32,7 @@ class Domain:
 
 
 def domain(models: DataModel, field: Field) -> Domain:
-    """The values for a field. Raises `FactoryError` where its type is not one that a client can write."""
+    """The values for a field."""
     if field.is_list:
         return Domain(1, lambda _: [])
     if field.kind == "enum":
@@ -55,10 +55,7 @@ def domain(models: DataModel, field: Field) -> Domain:
             return Domain(MANY, lambda n: Json({"number": n}))
         case "Bytes":
             return Domain(MANY, lambda n: Base64.encode(n.to_bytes(4, "big")))
-    raise FactoryError(
-        f"{field} is required and of the type Unsupported(…), which a client cannot write",
-        hint="Insert such records with raw SQL, or give the column a default in a migration.",
-    )
+    raise FactoryError(f"{field} is of the type {field.type}, for which a factory has no values: give it one")
 
 
 def text(field: Field) -> Domain:

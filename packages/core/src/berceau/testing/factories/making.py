@@ -8,10 +8,10 @@ from typing import Any
 from berceau.client.names import client_attribute, model_attribute
 from berceau.client.prisma import Prisma
 from berceau.testing.datamodel import DataModel, Key, Model, Relation
-from berceau.testing.factories.errors import FactoryError
 from berceau.testing.factories.filling import Filling
 from berceau.testing.factories.overrides import Asked, read
 from berceau.testing.factories.parents import Stack, deeper, in_order, needs_parent, parent_overrides
+from berceau.testing.factories.refusals import check_writable
 from berceau.testing.factories.uniqueness import Row, Uniqueness
 
 Overrides = Mapping[str, Any]
@@ -29,8 +29,7 @@ class Maker:
 
     async def make(self, model: Model, count: int, overrides: Overrides, stack: Stack = ()) -> list[Any]:
         """So many records with the same overrides."""
-        if not self._client._schema.model(model.name).is_writable:
-            raise FactoryError(f"{model.name} is a view: its records cannot be made, only those that it shows")
+        check_writable(self._client._schema, model.name)
         if count <= 0:
             return []
         asked = read(model, overrides)

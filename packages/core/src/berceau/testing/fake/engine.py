@@ -16,6 +16,7 @@ from berceau.client.schema import Schema
 from berceau.testing.datamodel import DataModel, Field, data_model
 from berceau.testing.fake.operations import run
 from berceau.testing.fake.store import State, Tables
+from berceau.testing.fake.values import UNSENT
 from berceau_engine.compiler import QueryCompiler
 from berceau_engine.errors import DataError, error_for
 from berceau_engine.plan import ResultTypes
@@ -137,7 +138,7 @@ class Connection:
         try:
             return work(self._memory.tables(self._state))
         except DataError as error:
-            self._failed = "sqlstate" in error.meta
+            self._failed = error.meta.get("sqlstate", UNSENT) != UNSENT
             raise
 
     async def execute(self, statement: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from berceau.testing.datamodel import Field, Model, Relation
-from berceau.testing.fake.errors import not_faked
+from berceau.testing.fake.errors import database_error, not_faked
 from berceau.testing.fake.store import Row, Tables
 from berceau.testing.fake.values import Reference, compared
 
@@ -82,7 +82,7 @@ def relation_condition(tables: Tables, relation: Relation, value: Any, row: Row)
     if relation.many:
         return all_of(many_condition(name, fits(where)) for name, where in value.items())
     if not value.keys() <= {"is", "isNot"} or (value.keys() & target.fields.keys()):
-        return True in fits(value)
+        return any_of(fits(value))
     return all_of(one_condition(name, where, related, fits) for name, where in value.items())
 
 
@@ -95,10 +95,10 @@ def many_condition(name: str, truths: list[Truth]) -> bool:
 
 def one_condition(
     name: str, where: Mapping[str, Any] | None, related: list[Row], fits: Callable[[Mapping[str, Any]], list[Truth]]
-) -> bool:
+) -> Truth:
     """`is` or `isNot`."""
-    found = not related if where is None else True in fits(where)
-    return found is (name == "is")
+    truth: Truth = not related if where is None else any_of(fits(where))
+    return truth if name == "is" else negated(truth)
 
 
 # ------------------------------------------------------------ fields
@@ -192,6 +192,9 @@ def list_operation(tables: Tables, field: Field, name: str, operand: Any, found:
 
 def like(pattern: str, text: str, *, ignore_case: bool) -> bool:
     """SQL's LIKE: `%` stands for any text, `_` for any character, a backslash takes its meaning from the next one."""
+    if pattern.endswith("\\") and (len(pattern) - len(pattern.rstrip("\\"))) % 2:
+        words = "Database error. Code: `22025`. Message: `LIKE pattern must not end with escape character`"
+        raise database_error("P2039", words, "22025")
     parts, escaped = [], False
     for character in pattern:
         if escaped or character not in "%_\\":

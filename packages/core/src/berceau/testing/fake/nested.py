@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from berceau.testing.fake.writing import Writer
 
 Data = Mapping[str, Any]
+INLINE = frozenset({"create", "connect", "connectOrCreate", "upsert"})
+"""What is done before the record that will hold the key."""
 
 
 class Nested:
@@ -35,8 +37,21 @@ class Nested:
                     found = self._parent(relation, operation, value, number)
                     if found is not None:
                         row = self._writer.row(self._writer.model(relation.target), found)
-                        key |= {mine: row[of] for mine, of in zip(relation.fields, relation.references, strict=True)}
+                        mine = {name: row[of] for name, of in zip(relation.fields, relation.references, strict=True)}
+                        self._free(relation, mine, but=number)
+                        key |= mine
         return key
+
+    def _free(self, relation: Relation, key: Data, but: int | None) -> None:
+        """In a one-to-one relation, let go the record that refers to the same one so far."""
+        if self._tables.models.opposite(relation).many:
+            return
+        for holder in self._tables.find(relation.model, key):
+            if holder != but:
+                if relation.required:
+                    raise required(relation)
+                empty = dict.fromkeys(self._own(relation))
+                self._tables.update(self._writer.model(relation.model), [holder], {holder: empty})
 
     def _parent(self, relation: Relation, operation: str, value: Any, number: int | None) -> int | None:
         """The record to refer to from now on, if the operation gives one."""
@@ -49,15 +64,38 @@ class Nested:
             case "connectOrCreate":
                 found = unique(self._tables, target, value["where"])
                 return self._writer.create(target, value["create"]) if found is None else found
-            case "upsert" if number is not None and not self._current(relation, number, value.get("where")):
-                return self._writer.create(target, value["create"])
+            case "upsert" if number is not None:
+                current = self._current(relation, number, value.get("where"))
+                if not current:
+                    return self._writer.create(target, value["create"])
+                self._writer.update(target, current[0], value["update"])
         return None
 
     def _found(self, relation: Relation, where: Data) -> int:
         found = unique(self._tables, self._writer.model(relation.target), where)
         if found is None:
-            raise missing(relation, "connect", self._tables.models.is_many_to_many(relation), inline=True)
+            raise self._missing(relation, "connect", inline=True)
         return found
+
+    def _missing(self, relation: Relation, operation: str, *, inline: bool = False) -> Exception:
+        """The error for a related record that is not there."""
+        context = {
+            "model": relation.target,
+            "operation": f"a nested {operation}",
+            "relationType": kind(relation, self._tables.models.opposite(relation)),
+            "relation": relation.name,
+            "neededFor": "inline the relation on the record(s)" if inline else None,
+        }
+        return violation("MISSING_RELATED_RECORD", context, None)
+
+    def missing_parent(self, model: Model, data: Data) -> Exception | None:
+        """The error for a record that is not there, but has others nested in its data."""
+        for name in data:
+            relation = model.relations.get(name)
+            if relation is not None and not relation.holds_key:
+                opposite = self._tables.models.opposite(relation)
+                return self._missing(opposite, "create", inline=True)
+        return None
 
     def _current(self, relation: Relation, number: int, where: Data | None = None) -> list[int]:
         """The related records that there are now, that fit."""
@@ -68,14 +106,14 @@ class Nested:
 
     # ------------------------------------------------------------ where it does not, and what else is done
 
-    def after(self, model: Model, number: int, data: Data, *, updating: bool = False) -> None:
+    def after(self, model: Model, number: int, data: Data) -> None:
         """What is done with related records once this one is there."""
         for name, operations in data.items():
             relation = model.relations.get(name)
             if relation is None:
                 continue
             for operation, value in operations.items():
-                if relation.holds_key and operation in ("create", "connect", "connectOrCreate"):
+                if relation.holds_key and operation in INLINE:
                     continue
                 if not relation.many:
                     self._one(relation, number, operation, value)
@@ -104,8 +142,7 @@ class Nested:
                 current = self._current(relation, number, value.get("where"))
                 if current:
                     self._writer.update(target, current[0], value["update"])
-                elif not relation.holds_key:
-                    self._make_room(relation, number)
+                else:
                     self._writer.create(target, value["create"], self._key(relation, number))
             case "delete" if value is not False:
                 found = self._only(relation, number, value, "delete")
@@ -113,13 +150,14 @@ class Nested:
                     self._release(relation, number, found)
                 self._tables.delete(target, [found])
             case "disconnect" if value is not False:
-                for found in self._current(relation, number, value if isinstance(value, dict) else None):
+                where = value if isinstance(value, dict) and not relation.holds_key else None
+                for found in self._current(relation, number, where):
                     self._release(relation, number, found)
 
     def _only(self, relation: Relation, number: int, where: Any, operation: str) -> int:
         current = self._current(relation, number, where if isinstance(where, dict) else None)
         if not current:
-            raise missing(relation, operation, many=False)
+            raise self._missing(relation, operation)
         return current[0]
 
     def _key(self, relation: Relation, number: int) -> dict[str, Any]:
@@ -144,7 +182,7 @@ class Nested:
             self._tables.links(relation)[self._link(relation, number, found)] = None
         else:
             target = self._writer.model(relation.target)
-            self._tables.update(target, [found], {found: self._key(relation, number)})
+            self._writer.change(target, [found], {}, self._key(relation, number))
 
     def _release(self, relation: Relation, number: int, found: int) -> None:
         """Make a record no longer a related one. Raises P2014 where it must have one."""
@@ -195,7 +233,11 @@ class Nested:
             if item is not None:
                 self._attach(relation, number, item)
         if None in found:
-            context = {"expectedRows": len(wanted), "relation": relation.name, "relationType": kind(relation)}
+            context = {
+                "expectedRows": len(wanted),
+                "relation": relation.name,
+                "relationType": kind(relation, self._tables.models.opposite(relation)),
+            }
             raise violation("INCOMPLETE_CONNECT_OUTPUT", context, [n for n in found if n is not None])
 
     def _connect_or_create(self, relation: Relation, number: int, value: Any) -> None:
@@ -226,7 +268,7 @@ class Nested:
         for item in listed(value):
             current = self._current(relation, number, item["where"])
             if not current:
-                raise missing(relation, "update", many=True)
+                raise self._missing(relation, "update")
             self._writer.update(target, current[0], item["data"])
 
     def _upsert(self, relation: Relation, number: int, value: Any) -> None:
@@ -277,22 +319,10 @@ def is_filtered(value: Data) -> bool:
     return "data" in value and value.keys() <= {"where", "data"} and isinstance(value["data"], Mapping)
 
 
-def kind(relation: Relation) -> str:
+def kind(relation: Relation, opposite: Relation) -> str:
     """The kind of a relation in Prisma's words."""
-    return "one-to-many" if relation.many else "one-to-one"
-
-
-def missing(relation: Relation, operation: str, many: bool, *, inline: bool = False) -> Exception:
-    """The error for a related record that is not there."""
-    words = {"connect": "a nested connect", "update": "an update", "delete": "a delete"}
-    context = {
-        "model": relation.target,
-        "operation": words[operation],
-        "relationType": kind(relation),
-        "relation": relation.name,
-        "neededFor": "inline the relation on the record(s)" if inline else None,
-    }
-    return violation("MISSING_RELATED_RECORD", context, None)
+    sides = {(True, True): "many-to-many", (False, False): "one-to-one"}
+    return sides.get((relation.many, opposite.many), "one-to-many")
 
 
 def required(relation: Relation) -> Exception:

@@ -41,7 +41,8 @@ class Operation:
         """The record that `where` identifies. Raises P2025 if there is none."""
         number = unique(self.tables, self.model, self.arguments["where"])
         if number is None:
-            raise violation("MISSING_RECORD", {"operation": operation}, None)
+            nested = self.writer.missing(self.model, self.arguments.get("data") or {})
+            raise nested or violation("MISSING_RECORD", {"operation": operation}, None)
         return number
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import Any
@@ -33,7 +33,7 @@ class Order:
         return -1 if (one < other) is not self.descending else 1
 
 
-def find(tables: Tables, model: Model, arguments: Mapping[str, Any], among: Iterable[int] | None = None) -> list[int]:
+def find(tables: Tables, model: Model, arguments: Mapping[str, Any], among: Collection[int] | None = None) -> list[int]:
     """The numbers of the rows that an operation's arguments find, in order."""
     rows = tables.rows(model.name)
     numbers = list(rows if among is None else among)
@@ -54,7 +54,8 @@ def find(tables: Tables, model: Model, arguments: Mapping[str, Any], among: Iter
 
     numbers.sort(key=cmp_to_key(compare))
     if "cursor" in arguments:
-        start = next((n for n, row in rows.items() if matches(tables, model, arguments["cursor"], row) is True), None)
+        candidates = rows if among is None else among
+        start = next((n for n in candidates if matches(tables, model, arguments["cursor"], rows[n]) is True), None)
         numbers = [] if start is None else [number for number in numbers if compare(number, start) >= 0]
     if "distinct" in arguments:
         numbers = distinct(rows, numbers, arguments["distinct"])

@@ -123,7 +123,7 @@ class Tables:
                 raise unique_violation(model, key)
             rows[number] = row
             self._key_changed(model, old, row)
-            self._check_references(model, rows[number])
+            self._check_references(model, rows[number], old)
 
     def delete(self, model: Model, numbers: Iterable[int]) -> None:
         """Remove rows, and do with those that refer to them what the schema says."""
@@ -223,9 +223,9 @@ class Tables:
                 if (key := self._duplicate(model, row, number)) is not None:
                     raise unique_violation(model, key)
 
-    def _check_references(self, model: Model, row: Row) -> None:
+    def _check_references(self, model: Model, row: Row, old: Row | None = None) -> None:
         for relation in model.relations.values():
-            if relation.holds_key:
+            if relation.holds_key and (old is None or any(row[name] != old[name] for name in relation.fields)):
                 values = self.key_of_related(relation, row)
                 if values and not self.find(relation.target, values):
                     raise foreign_key_violation(model, relation)

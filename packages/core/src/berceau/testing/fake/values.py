@@ -6,6 +6,7 @@ JSON as a `Document`.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import struct
 import uuid
@@ -18,10 +19,13 @@ from typing import Any
 from berceau.testing.columns import decimal_digits, integer_range, second_digits, text_length
 from berceau.testing.datamodel import DataModel, Field, Generated
 from berceau.testing.fake.errors import database_error, not_faked
-from berceau_engine.errors import InvalidValueError
+from berceau_engine.errors import DataError, InvalidValueError, error_for
 from berceau_engine.plan.columns import from_float4
 from berceau_engine.plan.generators import GENERATORS, now
 from berceau_engine.plan.parameters import parse_datetime, to_bytes, to_decimal
+
+UNSENT = "22000"
+"""The SQLSTATE of what the driver itself refuses, so that a transaction goes on after it."""
 
 
 class StoredName(str):
@@ -118,9 +122,9 @@ def compared(models: DataModel, field: Field, value: Any) -> Any:
     """A value as it is compared with the field's column."""
     if field.kind == "enum":
         return enum_name(models, field, value)
-    if field.type == "String" and field.native == "Uuid":
+    if field.native == "Uuid":
         return uuid_text(value)
-    return value
+    return value.rstrip(" ").ljust(text_length(field) or 1) if field.native == "Char" else value
 
 
 def single(models: DataModel, field: Field, value: Any) -> Any:
@@ -148,9 +152,12 @@ def enum_name(models: DataModel, field: Field, value: Any) -> str:
 
 def text(field: Field, value: str) -> str:
     """Text, as long as the column takes it."""
-    if field.native == "Uuid":
-        return uuid_text(value)
+    if field.native in FORMS:
+        return FORMS[field.native](value)
     length = text_length(field)
+    if field.native == "Bit" and len(value) != length:
+        words = f"bit string length {len(value)} does not match type bit({length})"
+        raise database_error("P2039", f"Database error. Code: `22026`. Message: `{words}`", "22026")
     if field.native not in ("VarChar", "Char") or length is None:
         return value
     if len(value.rstrip(" ")) > length:
@@ -168,12 +175,30 @@ def uuid_text(value: str) -> str:
         raise refused(value, f"invalid UUID {value!r}") from None
 
 
+def address(value: str) -> str:
+    """An address of the internet. Raises `InvalidValueError` for what is none."""
+    try:
+        return str(ipaddress.ip_interface(value)).removesuffix("/32").removesuffix("/128")
+    except ValueError as error:
+        raise refused(value, str(error)) from None
+
+
+FORMS = {"Uuid": uuid_text, "Inet": address}
+
+
 def integer(field: Field, value: int) -> int:
     """A whole number within the column's range."""
     low, high = integer_range(field)
     if not low <= value <= high:
-        raise refused(value, f"value out of {field.native or field.type} range")
+        raise out_of_range(value)
     return value
+
+
+def out_of_range(value: int) -> DataError:
+    """The error for a number that the driver cannot send as the column's type."""
+    words = f"invalid input for query argument $1: {value} (value out of range)"
+    meta = {"sqlstate": UNSENT, "database_error": words}
+    return error_for("P2020", f"Invalid input value: {words}", meta)
 
 
 def in_range(field: Field, value: int) -> int:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from berceau.testing.datamodel import Field, Model
+from berceau.testing.fake.errors import database_error
 from berceau.testing.fake.nested import Nested
 from berceau.testing.fake.reading import find, unique
 from berceau.testing.fake.store import Row, Tables
 from berceau.testing.fake.values import in_range, now_for, stored
+from berceau_engine.plan.parameters import to_decimal
 
 Data = Mapping[str, Any]
 
@@ -28,6 +30,10 @@ class Writer:
     def row(self, model: Model, number: int) -> Row:
         """A row by its number."""
         return self.tables.rows(model.name)[number]
+
+    def missing(self, model: Model, data: Data) -> Exception | None:
+        """The error for a record that is not there, if others are nested in its data."""
+        return self._nested.missing_parent(model, data)
 
     def create(self, model: Model, data: Data, key: Data | None = None) -> int:
         """A new record; `key` are values that a relation gives it."""
@@ -51,7 +57,7 @@ class Writer:
         """Change a record and what is nested below it."""
         relations = self._nested.before(model, data, number)
         self.change(model, [number], data, relations)
-        self._nested.after(model, number, data, updating=True)
+        self._nested.after(model, number, data)
 
     def change(self, model: Model, numbers: list[int], data: Data, key: Data | None = None) -> None:
         """Set the fields of records, each from what it holds."""
@@ -105,6 +111,8 @@ def set_value(value: Any) -> Any:
 
 def computed(field: Field, name: str, old: Any, operand: Any) -> Any:
     """What the database makes of a number."""
+    if field.type == "Decimal":
+        operand = to_decimal(operand)
     match name:
         case "increment":
             result = old + operand
@@ -119,8 +127,6 @@ def computed(field: Field, name: str, old: Any, operand: Any) -> Any:
 
 def divided(field: Field, old: Any, operand: Any) -> Any:
     """A quotient; of whole numbers it is cut towards zero, as PostgreSQL does."""
-    from berceau.testing.fake.errors import database_error
-
     if operand == 0:
         raise database_error("P2039", "Database error. Code: `22012`. Message: `division by zero`", "22012")
     if field.type in ("Int", "BigInt"):
