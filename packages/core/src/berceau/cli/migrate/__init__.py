@@ -25,6 +25,7 @@ _COMMANDS = {
     "deploy": "apply the pending migrations; parallel deploys wait for each other",
     "status": "show what is applied, pending, failed, edited or drifted",
     "resolve": "record what became of a migration that failed, or was applied by other means",
+    "rollback": "take the newest migration back, or all after one, by their down.sql",
     "reset": "drop all that is in the development database, with all data, and apply all migrations anew",
 }
 """Each is a module of this package, with `configure(parser)` and `run(config, target, arguments)`."""
