@@ -44,6 +44,11 @@ def proposed_name(script: str, *, first: bool, changes: Sequence[Change] = ()) -
     return folder_name("_".join([verb, *tables[:_NAMED_TABLES], *more]))
 
 
+def timestamp_now() -> str:
+    """This moment as the names of migrations begin."""
+    return datetime.now(UTC).strftime(_TIMESTAMP)
+
+
 def later_timestamp(timestamp: str, names: Sequence[str]) -> str:
     """The timestamp, or one second after the last migration's: in the same second, or with clocks that disagree,
     the new one would otherwise come before."""

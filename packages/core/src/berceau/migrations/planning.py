@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import asyncpg
 
@@ -15,7 +14,7 @@ from berceau.errors import MigrationStateError
 from berceau.migrations.catalog import Catalog
 from berceau.migrations.generated import repaired_for
 from berceau.migrations.losses import Comparison, Loss, find_losses
-from berceau.migrations.naming import folder_name, later_timestamp, proposed_name
+from berceau.migrations.naming import folder_name, later_timestamp, proposed_name, timestamp_now
 from berceau.migrations.obstacles import Obstacles
 from berceau.migrations.ownership import ModelNames, Owners
 from berceau.migrations.provenance import Change, States, component_changes, record
@@ -227,7 +226,7 @@ class Planner:
 
     def _judge(self, losses: Sequence[Loss], obstacles: Sequence[str], likely: Sequence[str]) -> None:
         """Raise unless the user has agreed to all that is lost, and the rows allow all that is to be done."""
-        missing = unconsented(losses, self.request.allow_drop)
+        missing = unconsented(losses, self.request.allow_drop, self.request.allow_all_of)
         if missing:
             drops = [loss.name for loss in missing]
             hint = f"If that is meant:\n    {self.request.words(drops=drops)}"
@@ -264,7 +263,7 @@ class Planner:
                 f"{self.request.name!r} has neither letters nor digits", hint="Name it as in: add_posts"
             )
         name = name or proposed_name(script, first=not names, changes=self._changes)
-        return f"{later_timestamp(_now(), names)}_{name}"
+        return f"{later_timestamp(timestamp_now(), names)}_{name}"
 
     # ------------------------------------------------------------ what is known
 
@@ -297,7 +296,3 @@ def _joined(lead: str, generated: str, tail: str) -> str:
     if not lead and not tail:
         return generated or "-- This is an empty migration.\n"
     return "\n\n".join(part.strip() for part in (lead, generated, tail) if part.strip()) + "\n"
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y%m%d%H%M%S")

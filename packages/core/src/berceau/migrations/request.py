@@ -22,6 +22,7 @@ class Request:
         rename: what gets another name: `Table.old=new`, `Table=NewTable`.
         trust: components whose upgrades may touch tables of others.
         not_renamed: likely renames that are none.
+        allow_all_of: components all of whose tables and enums may be lost.
         asks: whether somebody is there to be asked which likely renames are meant.
         command: the command that was typed, for messages.
     """
@@ -32,6 +33,7 @@ class Request:
     rename: tuple[str, ...] = ()
     trust: tuple[str, ...] = ()
     not_renamed: tuple[str, ...] = ()
+    allow_all_of: tuple[str, ...] = ()
     asks: bool = False
     command: str = "berceau migrate dev"
 
@@ -74,14 +76,14 @@ class UndecidedError(MigrationStateError):
     renames: tuple[Rename, ...] = field(default=())
 
 
-def unconsented(losses: Sequence[Loss], allowed: Sequence[str]) -> tuple[Loss, ...]:
+def unconsented(losses: Sequence[Loss], allowed: Sequence[str], allow_all_of: Sequence[str] = ()) -> tuple[Loss, ...]:
     """The losses that nobody has agreed to. Raises MigrationStateError for a name that is of none of them."""
     names = {name for loss in losses for name in loss.names}
     for name in allowed:
         if name not in names:
             hint = f"What is: {', '.join(loss.name for loss in losses)}" if losses else "Nothing is. Leave it out."
             raise MigrationStateError(f"--allow-drop {name}: nothing of that name would be lost", hint=hint)
-    return tuple(loss for loss in losses if not loss.names & set(allowed))
+    return tuple(loss for loss in losses if not loss.names & set(allowed) and loss.component not in allow_all_of)
 
 
 def listed(lines: Sequence[object]) -> str:

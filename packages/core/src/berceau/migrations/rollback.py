@@ -123,8 +123,7 @@ async def _tried(session: Session, scripts: dict[str, str]) -> tuple[Loss, ...]:
     """What is lost on the way back, found by going it in a transaction that is given up."""
     connection = session.connection
     before = await read_catalog(connection)
-    transaction = connection.transaction()
-    await transaction.start()
+    await connection.execute("BEGIN")
     try:
         for name, script in scripts.items():
             try:
