@@ -14,6 +14,7 @@ from berceau.build_record import BuildRecord, Inputs, RecordedFinding, digest, f
 from berceau.composition import ComposedSchema, Finding, compose
 from berceau.config import nearest
 from berceau.discovery import Component, discover
+from berceau.gone import refuse_gone
 from berceau.schema_folder import Changes, SchemaFolder, locked
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def build(
     """
     started = time.perf_counter()
     components = discover(config, path)
+    refuse_gone(config, components)
     folder = SchemaFolder.read(config.schema_dir)
     inputs = Inputs.now(config, components, folder)
     record = BuildRecord.read(config.client_dir)

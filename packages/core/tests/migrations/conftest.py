@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -49,7 +50,7 @@ class Host:
         """Change the target."""
         self.target = replace(self.target, **changes)  # type: ignore[arg-type]
 
-    async def develop(self, name: str | None = None, **options: bool) -> Developed:
+    async def develop(self, name: str | None = None, **options: Any) -> Developed:
         return await develop(self.config, self.target, Request(name, **options), self.said.append)
 
     async def deploy(self) -> Deployed:

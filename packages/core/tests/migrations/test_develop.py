@@ -15,7 +15,7 @@ from .conftest import ARTICLE, Host
 
 REQUIRED = "model Article {\n  id Int @id\n  title String?\n  author String\n}\n"
 WITHOUT_TITLE = "model Article {\n  id Int @id\n}\n"
-UNIQUE_TITLE = "model Article {\n  id Int @id\n  title String? @unique\n}\n"
+SHORT_TITLE = ARTICLE.replace("String?", "String? @db.VarChar(5)")
 
 
 class TestWriting:
@@ -99,23 +99,23 @@ class TestWriting:
         assert 'ADD COLUMN     "title" TEXT' in done.created.read_text()
 
     @pytest.mark.parametrize(
-        ("before", "after", "name"),
+        ("before", "after", "drops", "name"),
         [
-            (None, ARTICLE, "init"),
-            (ARTICLE, ARTICLE + "model Tag {\n  id Int @id\n}\n", "create_tag"),
-            (ARTICLE, REQUIRED, "change_article"),
-            (ARTICLE + "model Tag {\n  id Int @id\n}\n", ARTICLE, "drop_tag"),
+            (None, ARTICLE, (), "init"),
+            (ARTICLE, ARTICLE + "model Tag {\n  id Int @id\n}\n", (), "create_tag"),
+            (ARTICLE, REQUIRED, (), "change_article"),
+            (ARTICLE + "model Tag {\n  id Int @id\n}\n", ARTICLE, ("Tag",), "drop_tag"),
         ],
     )
     async def test_without_a_name_one_is_made_from_what_it_does(
-        self, host: Host, before: str | None, after: str, name: str
+        self, host: Host, before: str | None, after: str, drops: tuple[str, ...], name: str
     ) -> None:
         if before:
             host.schema(before)
             await host.develop("before")
         host.schema(after)
 
-        done = await host.develop(accept_data_loss=True)
+        done = await host.develop(allow_drop=drops)
 
         assert done.created is not None
         assert done.created.parent.name.partition("_")[2] == name
@@ -160,10 +160,12 @@ class TestDataLoss:
         host.schema(WITHOUT_TITLE)
         before = host.folders
 
-        with pytest.raises(MigrationStateError, match=r"drop the column `title`.*1 non-null value") as caught:
+        with pytest.raises(
+            MigrationStateError, match=r"Article\.title \(the host\): the column is dropped; 1 value"
+        ) as caught:
             await host.develop("no_title")
 
-        assert "--accept-data-loss" in str(caught.value)
+        assert "berceau migrate dev --name no_title --allow-drop Article.title" in str(caught.value)
         assert host.folders == before
         assert await host.fetch('SELECT title FROM "Article" ORDER BY id') == ["one", None]
 
@@ -172,10 +174,10 @@ class TestDataLoss:
         await host.execute("INSERT INTO \"Article\" VALUES (1, 'one')")
         host.schema(WITHOUT_TITLE)
 
-        done = await host.develop("no_title", accept_data_loss=True)
+        done = await host.develop("no_title", allow_drop=("Article.title",))
 
         assert done.applied
-        assert "`title`" in done.warnings[0]
+        assert "Article.title" in done.warnings[0]
         assert await host.fetch("SELECT column_name FROM information_schema.columns WHERE table_name = 'Article'") == [
             "id"
         ]
@@ -185,8 +187,10 @@ class TestDataLoss:
         await host.execute('INSERT INTO "Article" VALUES (1)')
         host.schema(REQUIRED)
 
-        with pytest.raises(MigrationStateError, match="required column `author`") as caught:
-            await host.develop("author", accept_data_loss=True)
+        with pytest.raises(
+            MigrationStateError, match=r"Article\.author: a new required column without a default, but there is 1 row"
+        ) as caught:
+            await host.develop("author")
 
         assert "--create-only" in str(caught.value)
         assert len(host.folders) == 1
@@ -208,25 +212,25 @@ class TestDataLoss:
 
     async def test_a_migration_that_postgresql_refuses_is_taken_back(self, host: Host) -> None:
         await host.develop("init")
-        await host.execute("INSERT INTO \"Article\" VALUES (1, 'same'), (2, 'same')")
-        host.schema(UNIQUE_TITLE)
+        await host.execute("INSERT INTO \"Article\" VALUES (1, 'too long a title')")
+        host.schema(SHORT_TITLE)
         before = host.folders
 
-        with pytest.raises(MigrationStateError, match="could not create unique index") as caught:
-            await host.develop("unique", accept_data_loss=True)
+        with pytest.raises(MigrationStateError, match="value too long") as caught:
+            await host.develop("short", allow_drop=("Article.title",))
 
         assert "Nothing of it was kept, and its file has been removed." in str(caught.value)
         assert host.folders == before
-        await host.execute("UPDATE \"Article\" SET title = 'other' WHERE id = 2")
-        assert (await host.develop("unique", accept_data_loss=True)).applied
+        await host.execute("UPDATE \"Article\" SET title = 'short'")
+        assert (await host.develop("short", allow_drop=("Article.title",))).applied
 
-    async def test_taking_back_the_first_migration_takes_the_lock_file_with_it(self, host: Host) -> None:
+    async def test_what_no_database_takes_is_not_written(self, host: Host) -> None:
         host.schema('model Article {\n  id Int @id @default(dbgenerated("no_such_function()"))\n}\n')
 
-        with pytest.raises(MigrationStateError, match="no_such_function"):
+        with pytest.raises(MigrationStateError, match=r"none has been written: function no_such_function\(\)"):
             await host.develop("init")
 
-        assert list(host.config.migrations_dir.iterdir()) == []
+        assert host.folders == []
 
 
 class TestDisagreement:

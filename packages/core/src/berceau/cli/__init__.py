@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     "components": Command("berceau.cli.components", "list the installed components and the state of each"),
     "build": Command("berceau.cli.build", "compose the schemas of all components and generate the client"),
     "migrate": Command("berceau.cli.migrate", "create, apply and inspect migrations"),
+    "remove": Command("berceau.cli.remove", "remove a component that is no longer installed, with or without its data"),
     "db": Command("berceau.cli.db", "the embedded PostgreSQL; push, pull, execute; the roles of a database"),
     "dev": Command("berceau.cli.dev", "serve with reload, on an embedded PostgreSQL if no address is set"),
 }

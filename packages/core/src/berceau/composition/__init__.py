@@ -25,7 +25,7 @@ from berceau.composition.validation import check_each, together
 from berceau.composition.weaving import WovenSource, weave
 from berceau.errors import BerceauError, CompositionError, Problems
 from berceau.schema_folder import SchemaFolder
-from berceau.schema_header import with_header
+from berceau.schema_header import KEPT, with_header
 
 if TYPE_CHECKING:
     from berceau.config import Config
@@ -138,7 +138,9 @@ def _catalog(config: Config, components: Sequence[Component]) -> tuple[Catalog, 
                 source.problem(
                     f"the host's own file stands where that of {taken[file.name]} is to be written",
                     None,
-                    "Rename it: a file without our header is never overwritten.",
+                    "It holds models that were kept when the component was removed: delete it to give them back."
+                    if file.text.startswith(KEPT)
+                    else "Rename it: a file without our header is never overwritten.",
                 )
             )
         else:

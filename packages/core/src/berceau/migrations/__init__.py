@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from berceau.migrations.deploy import Deployed, deploy
-from berceau.migrations.develop import Developed, Request, develop
+from berceau.migrations.develop import Developed, develop
+from berceau.migrations.request import Request, UndecidedError
 from berceau.migrations.resolve import reset, resolve
 from berceau.migrations.status import Status, status
 from berceau.migrations.target import Target, find_target
@@ -14,6 +15,7 @@ __all__ = [
     "Request",
     "Status",
     "Target",
+    "UndecidedError",
     "deploy",
     "develop",
     "find_target",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,26 +10,17 @@ from berceau.config import Config
 from berceau.errors import MigrationStateError
 from berceau.migrations.apply import apply_pending
 from berceau.migrations.drift import check_history
-from berceau.migrations.files import read_migrations, write_migration
-from berceau.migrations.naming import folder_name, later_timestamp, proposed_name
+from berceau.migrations.files import WrittenMigration, read_migrations, write_migration
+from berceau.migrations.planning import Plan, Planner
+from berceau.migrations.provenance import RECORD, component_changes, composed_states, known_states
+from berceau.migrations.refreshing import refresh_ways_back
+from berceau.migrations.request import Request
 from berceau.migrations.session import Session, writing
 from berceau.migrations.target import Say, Target
-from berceau_engine.migrate import CreatedMigration, DataLoss
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked for.
-
-    Attributes:
-        name: the migration's name; None: one is made from what it does.
-        create_only: write it, even if there is nothing to change, and do not apply it.
-        accept_data_loss: go on although data is lost.
-    """
-
-    name: str | None = None
-    create_only: bool = False
-    accept_data_loss: bool = False
+from berceau.migrations.upgrades import find_upgrades
+from berceau.migrations.way_back import DOWN
+from berceau_engine.migration_list import SCRIPT
+from berceau_engine.schema import SchemaFile
 
 
 @dataclass(frozen=True)
@@ -48,13 +40,23 @@ class Developed:
     warnings: tuple[str, ...]
 
 
-async def develop(config: Config, target: Target, request: Request, say: Say) -> Developed:
+async def develop(
+    config: Config,
+    target: Target,
+    request: Request,
+    say: Say,
+    *,
+    schema: tuple[SchemaFile, ...] | None = None,
+    removed: Sequence[str] = (),
+) -> Developed:
     """Apply what is pending, then write a migration from there to the composed schema, and apply it.
 
-    The composed schema is taken as the last build wrote it.
+    The composed schema is taken as the last build wrote it, or is given as `schema`; `removed` are components that are
+    to be removed with their tables.
 
     Raises ConfigurationError: the database cannot be reached, or is one of production. MigrationStateError:
-    migrations and database disagree, data would be lost, or the migration fails; then no migration is left behind.
+    migrations and database disagree, the migration fails, or cannot be as it is asked for. UndecidedError: something
+    would be lost. Then no migration is left behind.
     """
     if target.production:
         raise MigrationStateError(
@@ -64,65 +66,85 @@ async def develop(config: Config, target: Target, request: Request, say: Say) ->
     async with writing(config, target, say, shadow=True) as session:
         await check_history(session)
         pending = await apply_pending(session.connection, session.migrations, say)
+        warnings: tuple[str, ...] = ()
         if pending:
             await check_history(session)  # the engine remembers what all migrations lead to only once all are applied
-        loss = await session.engine.evaluate_data_loss(session.migrations, session.schema)
-        if loss.steps == 0 and not request.create_only:
-            return Developed(pending, None, applied=False, warnings=())
-        warnings = _consented(loss, request)
-        planned = await _plan(session, request)
-        written = write_migration(session.migrations.folder, planned.name, planned.script or "")
-        if request.create_only:
-            return Developed(pending, written.script, applied=False, warnings=warnings)
-        try:
-            await apply_pending(session.connection, read_migrations(config), say)
-        except MigrationStateError as error:
-            await session.engine.mark_migration_rolled_back(planned.name)
-            written.undo()
-            raise _taken_back(error) from error
-        return Developed(pending, written.script, applied=True, warnings=warnings)
-
-
-def _consented(loss: DataLoss, request: Request) -> tuple[str, ...]:
-    """The warnings that the user has agreed to. Raises MigrationStateError if there are others."""
-    impossible = [feedback.message for feedback in loss.unexecutable]
-    if impossible and not request.create_only:
-        raise MigrationStateError(
-            "the migration cannot be applied to the data as it is; none has been written:\n" + _listed(impossible),
-            hint="Change the schema (a default, or optional first), or write the migration to change it by hand:"
-            " berceau migrate dev --create-only",
+            warnings = await refresh_ways_back(session, pending)
+        plan = await _plan(config, session, request, schema or session.schema, removed)
+        if plan is None:
+            return Developed(pending, None, applied=False, warnings=warnings)
+        _show_upgrades(plan, say)
+        written = write_migration(
+            session.migrations.folder,
+            plan.name,
+            {SCRIPT: plan.script, DOWN: plan.down, RECORD: plan.components},
         )
-    losses = [feedback.message for feedback in loss.warnings]
-    if losses and not request.accept_data_loss:
+        if not request.create_only:
+            await _apply(config, session, plan, written, say)
+        return Developed(pending, written.script, not request.create_only, (*warnings, *plan.warnings))
+
+
+async def _plan(
+    config: Config, session: Session, request: Request, schema: tuple[SchemaFile, ...], removed: Sequence[str]
+) -> Plan | None:
+    from berceau.discovery import discover
+
+    before, after = known_states(session.migrations), composed_states(schema)
+    for name in before.keys() - after.keys() - set(removed):
         raise MigrationStateError(
-            "the migration would lose data; none has been written:\n" + _listed(losses),
-            hint="If that is meant: --accept-data-loss. To change its SQL before it is applied, add --create-only.",
+            f"its tables are in the migrations, but it is not composed any more ({before[name].distribution}"
+            f" {before[name].version})",
+            component=name,
+            hint=f"Install it again, or: berceau remove {name} --keep-data | --drop-data",
         )
-    return (*losses, *impossible)
+    changes = [change for change in component_changes(before, after) if change.before and change.after]
+    upgrades = find_upgrades(changes, discover(config)) if changes else ()
+    unknown = sorted(set(request.trust) - {upgrade.component for upgrade in upgrades})
+    if unknown:
+        names = ", ".join(sorted({upgrade.component for upgrade in upgrades})) or "none does"
+        raise MigrationStateError(
+            f"--trust {unknown[0]}: no component of that name has upgrades in this migration",
+            hint=f"Components with upgrades here: {names}.",
+        )
+    return await Planner(session, request, schema, before, after, upgrades).plan()
 
 
-async def _plan(session: Session, request: Request) -> CreatedMigration:
-    """The migration as it will be written, under the name that was given or one that tells what it does."""
-    name = folder_name(request.name or "")
-    if request.name and not name:
-        raise MigrationStateError(f"{request.name!r} has neither letters nor digits", hint="Name it as in: add_posts")
-    engine = session.engine
-    created = await engine.create_migration(name, session.migrations, session.schema, draft=request.create_only)
-    names = session.migrations.names
-    name = name or proposed_name(created.script or "", first=not names)
-    timestamp = later_timestamp(created.name.partition("_")[0], names)
-    return CreatedMigration(f"{timestamp}_{name}", created.script)
+def _show_upgrades(plan: Plan, say: Say) -> None:
+    """Say what components bring of their own, before it is applied."""
+    for upgrade in plan.upgrades:
+        say(f"Upgrade of component {upgrade.component!r} to {upgrade.version}, {upgrade.moment}.sql:")
+        for line in upgrade.sql.strip().splitlines():
+            say(f"    {line}".rstrip())
 
 
-def _listed(messages: list[str]) -> str:
-    return "\n".join(f"  - {message}" for message in messages)
+async def _apply(config: Config, session: Session, plan: Plan, written: WrittenMigration, say: Say) -> None:
+    try:
+        await apply_pending(session.connection, read_migrations(config), say)
+    except MigrationStateError as error:
+        await session.engine.mark_migration_rolled_back(plan.name)
+        written.undo()
+        raise _taken_back(error, plan) from error
 
 
-def _taken_back(error: MigrationStateError) -> MigrationStateError:
-    """The error for a new migration that could not be applied and is gone again."""
+def _taken_back(error: MigrationStateError, plan: Plan) -> MigrationStateError:
+    """The error for a new migration that could not be applied and is gone again; an upgrade is named as its own."""
     said = error.message.partition("\n")[0]
+    at = f"\n  At: {_line(plan.script, error.line)}" if error.line else ""
+    owner, file, line = None, None, None
+    for upgrade in plan.upgrades:
+        start = plan.script.count("\n", 0, plan.script.index(upgrade.marked.strip())) + 1
+        if error.line and start <= error.line <= start + upgrade.sql.count("\n") + 1:
+            owner, file, line = upgrade.component, upgrade.file, error.line - start
     return MigrationStateError(
-        f"{said}\n  Nothing of it was kept, and its file has been removed.",
+        f"{said}{at}\n  Nothing of it was kept, and its file has been removed.",
+        component=owner,
+        file=file,
+        line=line,
         hint="Change the schema or the data. To write the migration and change it by hand before it is applied:"
         " berceau migrate dev --create-only",
     )
+
+
+def _line(script: str, number: int) -> str:
+    lines = script.splitlines()
+    return lines[number - 1].strip() if 0 < number <= len(lines) else ""

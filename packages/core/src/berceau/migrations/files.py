@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,8 +70,8 @@ def read_schema(config: Config) -> tuple[SchemaFile, ...]:
     return schema if (config.schema_dir / "main.prisma") in files else (_DATASOURCE, *schema)
 
 
-def write_migration(folder: Path, name: str, script: str) -> WrittenMigration:
-    """Write a new migration: its folder appears with its script in it, or not at all.
+def write_migration(folder: Path, name: str, files: Mapping[str, str]) -> WrittenMigration:
+    """Write a new migration: its folder appears with its files in it (text by name), or not at all.
 
     Raises MigrationStateError: there is one of that name, or the folder cannot be written.
     """
@@ -81,7 +82,8 @@ def write_migration(folder: Path, name: str, script: str) -> WrittenMigration:
         lock = _write_lock(folder / LOCK_FILE)
         # Not in the folder itself: after a crash the official command line would take it for a migration.
         unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder.parent))
-        (unfinished / SCRIPT).write_bytes(script.encode())
+        for file, text in files.items():
+            (unfinished / file).write_bytes(text.encode())
         unfinished.chmod(0o755)
         unfinished.rename(folder / name)
     except OSError as error:

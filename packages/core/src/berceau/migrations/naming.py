@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from berceau.migrations.provenance import Change
+
 _TIMESTAMP = "%Y%m%d%H%M%S"
 _LONGEST = 200  # with the timestamp below the 255 bytes of a file name
 _NAMED_TABLES = 2
@@ -20,18 +22,31 @@ def folder_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:_LONGEST].rstrip("_")
 
 
-def proposed_name(script: str, *, first: bool) -> str:
-    """A name for a migration: `init` for the first, otherwise as `create_demopost` or `change_demouser_and_3_more`."""
+def proposed_name(script: str, *, first: bool, changes: Sequence[Change] = ()) -> str:
+    """A name for a migration: `init` for the first, `upgrade_demo_0_2_0` for what a component changes, otherwise as
+    `create_demopost` or `change_demouser_and_3_more`."""
     if first:
         return "init"
+    named = [folder_name(change.name) for change in changes if change.before is None or change.after is None]
+    named += [folder_name(change.name) for change in changes if change.name.startswith("upgrade_")]
+    if named:
+        more = [f"and_{len(named) - _NAMED_TABLES}_more"] if len(named) > _NAMED_TABLES else []
+        return folder_name("_".join([*named[:_NAMED_TABLES], *more]))
     touched: dict[str, str] = {}
     for word, table in _TABLE.findall(script):
         touched.setdefault(table, word)
+    if not touched:
+        return "change"
     words = set(touched.values())
     verb = _VERBS[words.pop()] if len(words) == 1 else "change"
     tables = [folder_name(table) for table in touched]
     more = [f"and_{len(tables) - _NAMED_TABLES}_more"] if len(tables) > _NAMED_TABLES else []
     return folder_name("_".join([verb, *tables[:_NAMED_TABLES], *more]))
+
+
+def timestamp_now() -> str:
+    """This moment as the names of migrations begin."""
+    return datetime.now(UTC).strftime(_TIMESTAMP)
 
 
 def later_timestamp(timestamp: str, names: Sequence[str]) -> str:

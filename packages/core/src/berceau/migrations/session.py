@@ -30,6 +30,7 @@ class Session:
         engine: Prisma's schema engine, with its own connections.
         schema: the composed schema.
         migrations: the migrations as they were read.
+        shadow_url: the shadow database's address, if there is one.
     """
 
     target: Target
@@ -37,6 +38,7 @@ class Session:
     engine: SchemaEngine
     schema: tuple[SchemaFile, ...]
     migrations: MigrationList
+    shadow_url: DatabaseUrl | None = None
 
 
 @asynccontextmanager
@@ -91,4 +93,4 @@ async def _session(
 
     migrations, schema = read_migrations(config), read_schema(config)
     async with await SchemaEngine.open(schema, target.url, shadow_url) as engine:
-        yield Session(target, connection, engine, schema, migrations)
+        yield Session(target, connection, engine, schema, migrations, shadow_url)

@@ -21,6 +21,7 @@ _COMMANDS = {
     "deploy": "apply the pending migrations; parallel deploys wait for each other",
     "status": "show what is applied, pending, failed, edited or drifted",
     "resolve": "record what became of a migration that failed, or was applied by other means",
+    "rollback": "take the newest migration back, or all after one, by their down.sql",
     "reset": "drop all that is in the development database, with all data, and apply all migrations anew",
     "diff": "show how to get from one state to another: empty, schema, migrations, database",
     "prisma-config": "write prisma.config.ts, for the official command line",

@@ -8,25 +8,68 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from berceau.config import Config
-    from berceau.migrations import Target
+    from berceau.migrations import Developed, Target
+
+_EPILOG = """\
+What is lost (a table, a column, a value of an enum, a narrower type) is listed with the rows at stake, and asked about;
+in scripts it is consented to by name. Beside migration.sql stand down.sql, the way back, and components.json.
+
+examples:
+  berceau migrate dev --name add_posts
+  berceau migrate dev --rename Post.headline=title --rename Author=Writer
+  berceau migrate dev --allow-drop Post.subtitle --allow-drop Status.HIDDEN
+  berceau migrate dev --create-only          write it, and change it by hand before it is applied
+"""
 
 
 def configure(dev: ArgumentParser) -> None:
     """Add the command's arguments."""
+    dev.epilog = _EPILOG
     dev.add_argument("--name", metavar="NAME", help="what the migration does, as in add_posts; one is proposed")
     dev.add_argument("--create-only", action="store_true", help="write the migration, but do not apply it")
-    dev.add_argument("--accept-data-loss", action="store_true", help="go on although the migration loses data")
+    dev.add_argument(
+        "--allow-drop",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="this may be lost: Table, Table.column or Enum.value; may be repeated",
+    )
+    dev.add_argument(
+        "--rename",
+        metavar="OLD=NEW",
+        action="append",
+        default=[],
+        help="this gets another name: Table.old=new or Table=NewTable; may be repeated",
+    )
+    dev.add_argument(
+        "--trust",
+        metavar="COMPONENT",
+        action="append",
+        default=[],
+        help="upgrades of this component may touch tables of others; may be repeated",
+    )
 
 
 def run(config: Config, target: Target, arguments: Namespace) -> int:
-    """Build, then write and apply it."""
-    import asyncio
+    """Plan, ask what is to be decided, then write and apply it."""
+    from berceau.cli.migrate.asking import developed
+    from berceau.migrations import Request
 
-    from berceau.embedded import to_stderr
-    from berceau.migrations import Request, develop
+    request = Request(
+        name=arguments.name,
+        create_only=arguments.create_only,
+        allow_drop=tuple(arguments.allow_drop),
+        rename=tuple(arguments.rename),
+        trust=tuple(arguments.trust),
+    )
+    return show(config, target, developed(config, target, request))
 
-    request = Request(arguments.name, arguments.create_only, arguments.accept_data_loss)
-    done = asyncio.run(develop(config, target, request, to_stderr))
+
+def show(config: Config, target: Target, done: Developed | None) -> int:
+    """Print what was done; None: nothing, as the user wished."""
+    if done is None:
+        print("nothing was done")
+        return 1
     for name in done.pending:
         print(f"applied {name}")
     for warning in done.warnings:

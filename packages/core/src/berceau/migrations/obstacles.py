@@ -1,0 +1,126 @@
+"""What the rows of a database do not allow: found before a migration is written, by asking for the rows themselves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from berceau.migrations.catalog import Catalog, Column, Constraint, Index, Table
+from berceau.migrations.losses import Comparison, rows_with_value
+from berceau_engine.postgres import Connection, quote_identifier
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """Looks for rows that stand against the steps from `comparison.before` to `comparison.after`.
+
+    `comparison.before` is the database as it is when the generated steps begin; `real` is the catalog of the database
+    as it is now, with the same identities. A table that an upgrade script works on before is not looked at.
+    """
+
+    comparison: Comparison
+    real: Catalog
+    connection: Connection
+
+    async def find(self) -> tuple[str, ...]:
+        """A sentence for each."""
+        found = [sentence async for sentence in self._in_tables()]
+        for enum, value in self.comparison.dropped_values():
+            if rows := await rows_with_value(self.connection, self.real, enum, value):
+                found.append(f"{enum.name}.{value}: the value is dropped, but {_rows(rows)} it")
+        return tuple(found)
+
+    async def _in_tables(self) -> AsyncIterator[str]:
+        for table, now in self.comparison.kept_tables():
+            rows = self.real.by_oid.get(table.oid)
+            if rows is None:
+                continue
+            async for sentence in self._required(rows, table, now):
+                yield sentence
+            for index in now.indexes:
+                if index.unique and not _has_unique(table, index) and (names := _names(rows, index.columns)):
+                    async for sentence in self._duplicates(rows, index, names):
+                        yield sentence
+            for constraint in now.constraints:
+                if constraint.kind == "f" and not _has_key(table, constraint):
+                    async for sentence in self._orphans(rows, constraint):
+                        yield sentence
+
+    async def _required(self, rows: Table, table: Table, now: Table) -> AsyncIterator[str]:
+        for column in now.columns:
+            before = table.by_number.get(column.number)
+            if before is None and column.required and not column.fills_itself:
+                count = await self._count(rows, "true")
+                if count:
+                    yield f"{now.name}.{column.name}: a new required column without a default, but there {_are(count)}"
+            old = rows.by_number.get(column.number)
+            if before and old and column.required and not before.required:
+                count = await self._count(rows, f"{quote_identifier(old.name)} IS NULL")
+                if count:
+                    yield f"{now.name}.{column.name}: the column becomes required, but {_rows(count)} no value"
+
+    async def _duplicates(self, rows: Table, index: Index, columns: list[Column]) -> AsyncIterator[str]:
+        if index.partial:
+            return
+        names = ", ".join(quote_identifier(column.name) for column in columns)
+        present = " AND ".join(f"{quote_identifier(column.name)} IS NOT NULL" for column in columns)
+        found = await self.connection.fetch(
+            f"SELECT {', '.join(quote_identifier(column.name) + '::text' for column in columns)}, count(*) "  # noqa: S608
+            f"FROM {rows.sql} WHERE {'true' if index.nulls_alike else present} GROUP BY {names} HAVING count(*) > 1 "
+            f"ORDER BY count(*) DESC, 1 LIMIT {_EXAMPLES + 1}"
+        )
+        if found:
+            examples = [f"({', '.join(map(repr, row[:-1]))}) {row[-1]} times" for row in map(tuple, found)]
+            listed = ", ".join(examples[:_EXAMPLES]) + (", …" if len(found) > _EXAMPLES else "")
+            label = ", ".join(column.name for column in columns)
+            yield f"{rows.name}.{label}: a new unique index, but there are duplicates: {listed}"
+
+    async def _orphans(self, rows: Table, constraint: Constraint) -> AsyncIterator[str]:
+        other = self.real.by_oid.get(constraint.other)
+        columns = _names(rows, constraint.columns)
+        others = _names(other, constraint.other_columns) if other else []
+        if other is None or not columns or not others:
+            return
+        present = " AND ".join(f"a.{quote_identifier(column.name)} IS NOT NULL" for column in columns)
+        same = " AND ".join(
+            f"a.{quote_identifier(one.name)} = b.{quote_identifier(two.name)}"
+            for one, two in zip(columns, others, strict=True)
+            if one.type == two.type
+        )
+        if not same:
+            return
+        count = await self.connection.fetchval(
+            f"SELECT count(*) FROM {rows.sql} a WHERE {present} AND NOT EXISTS (SELECT FROM {other.sql} b WHERE {same})"  # noqa: S608
+        )
+        if count:
+            label = ", ".join(column.name for column in columns)
+            yield f"{rows.name}.{label}: a new foreign key to {other.name}, but {_rows(count)} a value that it lacks"
+
+    async def _count(self, table: Table, where: str) -> int:
+        count: int = await self.connection.fetchval(f"SELECT count(*) FROM {table.sql} WHERE {where}")  # noqa: S608
+        return count
+
+
+def _has_unique(table: Table, index: Index) -> bool:
+    return any(one.unique and one.columns == index.columns and one.partial == index.partial for one in table.indexes)
+
+
+def _has_key(table: Table, constraint: Constraint) -> bool:
+    mine = (constraint.columns, constraint.other, constraint.other_columns)
+    return any(one.kind == "f" and (one.columns, one.other, one.other_columns) == mine for one in table.constraints)
+
+
+def _names(table: Table, numbers: tuple[int, ...]) -> list[Column]:
+    """The columns of these numbers; none if one of them is not there, or is an expression."""
+    columns = [table.by_number[number] for number in numbers if number in table.by_number]
+    return columns if len(columns) == len(numbers) else []
+
+
+def _rows(count: int) -> str:
+    return "1 row has" if count == 1 else f"{count} rows have"
+
+
+def _are(count: int) -> str:
+    return "is 1 row" if count == 1 else f"are {count} rows"

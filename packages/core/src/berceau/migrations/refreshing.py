@@ -1,0 +1,45 @@
+"""Ways back of migrations that were changed by hand after they were written: made anew when they are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import asyncpg
+
+from berceau.migrations.generated import repaired_for
+from berceau.migrations.session import Session
+from berceau.migrations.trial import trial
+from berceau.migrations.way_back import DOWN, WayBack, digest, made_for, there_and_back, way_back
+from berceau_engine.migrate import Migration, MigrationList
+
+
+async def refresh_ways_back(session: Session, applied: Sequence[str]) -> tuple[str, ...]:
+    """Make `down.sql` anew for those of the applied migrations whose script it was not made for; what is wrong then.
+
+    A `down.sql` of the user's own making is left alone, and a migration without one stays without.
+    """
+    warnings = []
+    for number, migration in enumerate(session.migrations.migrations):
+        file = session.migrations.folder / migration.name / DOWN
+        made = made_for(file) if migration.name in applied else None
+        if made is None or made == digest(migration.sql or ""):
+            continue
+        history = replace(session.migrations, migrations=session.migrations.migrations[:number])
+        back = await _way_back(session, history, migration)
+        file.write_text(back.text(migration.sql or "", ()), encoding="utf-8", newline="\n")
+        warnings += [f"the way back of {migration.name} is not whole: {back.problem}"] if back.problem else []
+    return tuple(warnings)
+
+
+async def _way_back(session: Session, history: MigrationList, migration: Migration) -> WayBack:
+    script = migration.sql or ""
+    renamed, start, generated = await way_back(session.engine, history, script)
+    try:
+        down = renamed + await repaired_for(session, session.schema, generated, start)
+        async with trial(session) as shadow:
+            before = await shadow.play(history)
+            after = await shadow.run(script)
+            return WayBack(down, await there_and_back(shadow, before, after, script, down))
+    except asyncpg.PostgresError as error:  # several transactions, or a statement that stands alone
+        return WayBack(generated, f"it was not tried: {error}")

@@ -1,0 +1,45 @@
+"""Puts right what Prisma's generated SQL is known to get wrong, so that PostgreSQL takes it.
+
+Only scripts that Prisma has generated go through here; what people and components write is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from berceau_engine.postgres import quote_identifier
+
+_SERIALS = {"SERIAL": "INTEGER", "BIGSERIAL": "BIGINT", "SMALLSERIAL": "SMALLINT"}
+_SERIAL_TYPE = re.compile(r"(SET DATA TYPE )(SMALLSERIAL|BIGSERIAL|SERIAL)\b")
+_INDEX = re.compile(
+    r"^CREATE (?:UNIQUE )?INDEX .*? USING (?:HASH|GIN|GIST|SPGIST|BRIN) .*$", re.MULTILINE | re.IGNORECASE
+)
+_STEP = re.compile(r"(?=^-- (?:Create|Alter|Drop|Add|Rename|Redefine)\w+$)", re.MULTILINE)
+_STRING = re.compile(r"('(?:[^']|'')*')")
+
+
+def repaired(script: str, schema: str | None) -> str:
+    """The script as PostgreSQL takes it. With `schema`, that schema's name is taken away from all names."""
+    script = _SERIAL_TYPE.sub(lambda found: found[1] + _SERIALS[found[2]], script)
+    script = _INDEX.sub(lambda found: re.sub(r" (?:ASC|DESC)(?=[,)])", "", found[0]), script)
+    script = _enums_first(script)
+    return script if schema is None else _unqualified(script, schema)
+
+
+def _enums_first(script: str) -> str:
+    """New types stand before all that may use them, and types go after all that may have used them."""
+    head, *steps = _STEP.split(script)
+    created = [step for step in steps if step.startswith(("-- CreateEnum", "-- CreateSchema"))]
+    dropped = [step for step in steps if step.startswith("-- DropEnum")]
+    others = [step for step in steps if step not in created and step not in dropped]
+    ordered = [*sorted(created, key=lambda step: step.startswith("-- CreateEnum")), *others, *dropped]
+    if ordered == steps:
+        return script
+    return head + "\n\n".join(step.strip() for step in ordered) + "\n"
+
+
+def _unqualified(script: str, schema: str) -> str:
+    """Prisma names the schema of its shadow database where it has no model to ask."""
+    parts = _STRING.split(script)
+    name = re.escape(quote_identifier(schema))
+    return "".join(part if part.startswith("'") else re.sub(rf"{name}\.(?=\")", "", part) for part in parts)

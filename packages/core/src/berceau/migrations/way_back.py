@@ -1,0 +1,96 @@
+"""The way back from a migration: `down.sql`, from the difference in the other direction, and tried."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import asyncpg
+
+from berceau.migrations.catalog import Catalog
+from berceau.migrations.renames import Step
+from berceau.migrations.trial import Trial
+from berceau_engine.migrate import MigrationList, SchemaEngine
+from berceau_engine.migration_list import LOCK_CONTENT
+
+DOWN = "down.sql"
+_HEAD = "-- The way back from migration.sql, made by berceau. It was made for the script with the sha256\n-- {digest}\n"
+_DIGEST = re.compile(r"\A-- The way back from migration\.sql.*\n-- (\w+)\n")
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """A script that takes a migration back; `problem` says why it may not be whole."""
+
+    sql: str
+    problem: str | None = None
+
+    def text(self, script: str, lost: Sequence[str]) -> str:
+        """The file: on top what it belongs to, what is not restored, and what is wrong with it."""
+        lines = [f"-- Not restored: {line}" for line in lost]
+        if self.problem:
+            lines.append("-- Not whole: " + self.problem.strip().replace("\n", "\n--   "))
+        notes = "".join(line + "\n" for line in lines)
+        return f"{_HEAD.format(digest=digest(script))}{notes}\n{self.sql.strip()}\n"
+
+
+def digest(script: str) -> str:
+    """By which a way back knows its migration."""
+    return hashlib.sha256(script.encode()).hexdigest()
+
+
+def made_for(down: Path) -> str | None:
+    """The digest of the script that a `down.sql` of ours was made for; None if it is somebody else's, or not there."""
+    if not down.is_file():
+        return None
+    found = _DIGEST.match(down.read_text(encoding="utf-8"))
+    return found[1] if found else None
+
+
+async def way_back(
+    engine: SchemaEngine, history: MigrationList, script: str, renames: Sequence[Step] = ()
+) -> tuple[str, MigrationList, str]:
+    """The way from the migrations with the script back to those without it, in two parts: renames taken back, and
+    Prisma's steps, with the migrations that lead to where these start. Raises MigrationError."""
+    history = replace(history, lock=history.lock or LOCK_CONTENT)
+    start = with_next(history, script)
+    back = "".join(f"{step.down}\n" for step in reversed(renames))
+    if back:
+        start = with_next(start, back)
+    generated = (await engine.diff(start, history)).text
+    return f"-- Rename\n{back}\n" if back else "", start, "" if "This is an empty" in generated else generated
+
+
+def with_next(migrations: MigrationList, sql: str) -> MigrationList:
+    """The migrations and one more, which is never written."""
+    last = migrations.names[-1] if migrations.names else "0"
+    return migrations.with_migration(f"{last}~", sql)
+
+
+async def there_and_back(trial: Trial, before: Catalog, after: Catalog, up: str, down: str) -> str | None:
+    """Apply the way back and the migration once more to the trial, which is `after` it; what is wrong, if anything is.
+
+    Leaves the trial as it found it only if nothing is wrong.
+    """
+    try:
+        returned = await trial.run(down)
+    except asyncpg.PostgresError as error:
+        return f"PostgreSQL refuses it: {error}"
+    if difference := _difference(before, returned):
+        return f"it leads to another database than the one before:\n{difference}"
+    try:
+        again = await trial.run(up)
+    except asyncpg.PostgresError as error:
+        return f"after it the migration cannot be applied again: {error}"
+    if difference := _difference(after, again):
+        return f"after it the migration leads elsewhere:\n{difference}"
+    return None
+
+
+def _difference(wanted: Catalog, found: Catalog) -> str:
+    lines = [f"lacks {line}" for line in sorted(wanted.description - found.description)]
+    lines += [f"has {line}" for line in sorted(found.description - wanted.description)]
+    return "\n".join(lines)

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "Article" ALTER COLUMN "number" DROP DEFAULT;
+DROP SEQUENCE "Article_number_seq";

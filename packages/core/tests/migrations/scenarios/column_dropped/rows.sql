@@ -1,0 +1,1 @@
+INSERT INTO "Article" (id, title, note) VALUES (1, 'one', 'x');

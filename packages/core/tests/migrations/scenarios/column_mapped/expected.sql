@@ -1,0 +1,2 @@
+-- Rename
+ALTER TABLE "Article" RENAME COLUMN "title" TO "head_line";

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Article" ALTER COLUMN "tags" SET DEFAULT ARRAY['a', 'b']::TEXT[];

@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "Article_n_idx" ON "Article" USING BRIN ("n");

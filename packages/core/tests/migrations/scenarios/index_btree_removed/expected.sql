@@ -1,0 +1,2 @@
+-- DropIndex
+DROP INDEX "Article_n_idx";

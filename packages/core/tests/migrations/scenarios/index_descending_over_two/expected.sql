@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "newest" ON "Article"("a", "b" DESC);

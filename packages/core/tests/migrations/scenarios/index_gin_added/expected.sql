@@ -1,0 +1,5 @@
+-- CreateIndex
+CREATE INDEX "Article_tags_idx" ON "Article" USING GIN ("tags");
+
+-- CreateIndex
+CREATE INDEX "Article_data_idx" ON "Article" USING GIN ("data" jsonb_path_ops);

@@ -1,0 +1,2 @@
+-- RenameIndex
+ALTER INDEX "old" RENAME TO "new";

@@ -1,0 +1,2 @@
+-- DropIndex
+DROP INDEX "Article_title_idx";

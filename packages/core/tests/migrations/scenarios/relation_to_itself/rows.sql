@@ -1,0 +1,1 @@
+INSERT INTO "Node" VALUES (1);

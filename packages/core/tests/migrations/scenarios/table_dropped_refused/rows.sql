@@ -1,0 +1,2 @@
+INSERT INTO "Article" (id, title) VALUES (1, 'one'), (2, 'two');
+INSERT INTO "Tag" VALUES (1), (2);
