@@ -90,7 +90,7 @@ class Bench:
         return found  # type: ignore[return-value]
 
 
-def _same_values(before, after) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _same_values(before, after) -> None:  # type: ignore[no-untyped-def]
     """The values of all columns that are there both times, with the same type."""
     for oid in before.keys() & after.keys():
         (columns, rows), (columns_now, rows_now) = before[oid], after[oid]
@@ -100,7 +100,7 @@ def _same_values(before, after) -> None:  # type: ignore[no-untyped-def]  # noqa
         assert _picked(rows, old) == _picked(rows_now, new)
 
 
-def _picked(rows, places):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _picked(rows, places):  # type: ignore[no-untyped-def]
     return sorted([str(row[place]) for place in places] for row in rows)
 
 

@@ -72,6 +72,12 @@ async def failed_migrations(connection: Connection) -> tuple[FailedMigration, ..
     return tuple(_failed(row) for row in rows or () if row.is_open)
 
 
+async def applied_migrations(connection: Connection) -> tuple[str, ...]:
+    """The names of the migrations that are applied, oldest first."""
+    rows = await (await open_record(connection)).rows()
+    return tuple(row.name for row in rows or () if row.is_applied)
+
+
 def checksum(migration: Migration) -> str:
     """What Prisma keeps of a script."""
     return _sha256(migration.sql or "")

@@ -96,4 +96,4 @@ def build(type_: RecordType, values: Mapping[str, Any]) -> Any:
     content = {type_.names.get(name, name): value for name, value in values.items()}
     for name, constant in type_.constants.items():
         content.setdefault(name, constant)
-    return content if type_.make is None else type_.make(content)
+    return content if type_.make_all is None else type_.make_all([content])[0]
