@@ -1,33 +1,33 @@
-"""Whole runs of pytest: a component's own repository, a host, a project that has nothing to do with Berceau."""
+"""Whole runs of pytest: in a component's own repository, and in a project that has nothing to do with Berceau."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from distributions import Distribution
+from distributions import component, install
 
-from berceau.testing import server as servers
-from berceau_engine.postgres import DatabaseUrl, connect
+from berceau.testing.server import EmbeddedServer
 
 NEEDED = ("-p", "no:cacheprovider", "-p", "no:randomly")
 PYPROJECT = """\
 [project]
-name = "acme-shop"
+name = "berceau-shop"
 version = "1"
 
 [project.entry-points."berceau.schemas"]
-shop = "acme_shop:schema.prisma"
-"shop.router" = "acme_shop.routes:router"
+shop = "berceau_shop.prisma:schema.prisma"
 
 [tool.pytest.ini_options]
-pythonpath = ["site"]
 addopts = "--strict-markers"
 """
 SCHEMA = """\
@@ -103,18 +103,83 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
     )
 
 
+@contextmanager
+def project_folder() -> Iterator[Path]:
+    """Outside of pytest's own folders, which lie below no project of ours either."""
+    path = Path(tempfile.mkdtemp(prefix="berceau-shop-")).resolve()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A component's own repository, installed for those who look into its folder `site`."""
-    root = tmp_path_factory.mktemp("acme-shop").resolve()
-    (root / "pyproject.toml").write_text(PYPROJECT + f'\n[tool.none]\nx = "{root.name}"\n')
-    (root / "test_shop.py").write_text(TESTS)
-    package = root / "site" / "acme_shop"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text("")
-    (package / "schema.prisma").write_text(SCHEMA)
-    (package / "routes.py").write_text(ROUTES)
-    return root
+def repository() -> Iterator[Path]:
+    """A component's own repository with its tests; the component is installed in its folder `site`."""
+    with project_folder() as root:
+        (root / "pyproject.toml").write_text(PYPROJECT)
+        (root / "test_shop.py").write_text(TESTS)
+        shop = component("shop", SCHEMA, facets={"router": "berceau_shop.routes:router"}, init="")
+        install(root / "site", replace(shop, files={**shop.files, "berceau_shop/routes.py": ROUTES}))
+        yield root
+        EmbeddedServer(root).leave(keep=False)
 
 
-assert Distribution
+def outcomes(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    """Each test's outcome, from what `-rA` prints."""
+    found = re.findall(r"^(PASSED|FAILED|ERROR) test_shop\.py::(\S+)", done.stdout, re.MULTILINE)
+    return {name: outcome for outcome, name in found}
+
+
+def test_a_component_is_tested_in_its_own_repository_serially_and_in_parallel_alike(repository):
+    site = str(repository / "site")
+    serial = run(repository, "-rA", "--berceau-keep", PYTHONPATH=site)
+    told = run(repository, "--berceau-info", PYTHONPATH=site)
+    parallel = run(repository, "-rA", "-n", "2", PYTHONPATH=site)
+    text = serial.stdout
+
+    assert outcomes(serial) == outcomes(parallel), text + serial.stderr + parallel.stdout + parallel.stderr
+    failed = {name for name, outcome in outcomes(serial).items() if outcome == "FAILED"}
+    assert failed == {
+        "test_failing",
+        "test_leaves_a_transaction_open",
+        "test_leaves_a_connection_open",
+        "test_leaves_a_client_connected",
+    }, text
+    assert len(outcomes(serial)) == 11
+
+    assert re.search(r"berceau queries \(call\)", text)
+    assert re.search(r"\d+\.\d\d ms  ShopItem\.createOne: INSERT INTO .*\n\s+parameters: 'Secret tea'", text)
+    line = 1 + TESTS[: TESTS.index("await db.tx().start()")].count("\n")
+    assert f"a transaction is still open, begun at test_shop.py:{line}" in text
+    line = 1 + TESTS[: TESTS.index("test_leaves_a_connection_open.kept")].count("\n")
+    assert f"a connection is still open; opened at test_shop.py:{line}" in text
+    line = 1 + TESTS[: TESTS.index("await test_leaves_a_client_connected.kept")].count("\n")
+    assert f"a client is still connected, by `connect` at test_shop.py:{line}" in text
+
+    assert told.returncode == 0
+    assert "component berceau-shop" in told.stdout
+    assert "shop (berceau-shop 1.0.0)" in told.stdout
+    assert "made by pushing the schema" in told.stdout
+    assert re.search(r"embedded PostgreSQL in \S+, running, stopped at the end", told.stdout)
+    assert not EmbeddedServer(repository).home.exists()
+
+
+def test_a_project_without_berceau_is_left_alone(tmp_path):
+    (tmp_path / "test_plain.py").write_text(PLAIN)
+    done = run(tmp_path, "--strict-markers", "-q")
+    assert "1 passed, 1 error" in done.stdout, done.stdout
+    assert "no pyproject.toml with [tool.berceau]" not in done.stderr
+    assert "fixture 'db' not found" in done.stdout
+
+
+PLAIN = """\
+import sys
+
+def test_nothing_is_loaded():
+    assert {name for name in sys.modules if name.startswith("berceau")} == {
+        "berceau", "berceau.errors", "berceau.testing", "berceau.testing.plugin", "berceau.testing.project"}
+
+def test_there_are_no_fixtures(db):
+    pass
+"""

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from berceau.testing.worker import LeakError, WorkerDatabase
+import pytest
+
+from berceau.testing.worker import WorkerDatabase
 
 if TYPE_CHECKING:
     from berceau.testing.lent_client import LentClient
@@ -40,7 +42,7 @@ class Case:
         self.pids = frozenset(self.worker.foreign()) if self.foreign else frozenset()
 
     def check(self, *, at_end: bool = False) -> None:
-        """Raise LeakError if something is open that was not before the test, or with `at_end` anything at all.
+        """Fail the test if something is open that was not before the test, or with `at_end` anything at all.
 
         What is found is closed.
         """
@@ -52,10 +54,9 @@ class Case:
         lines = found if of_clients else [*found, *left.values()]
         if lines:
             self.worker.end(list(left))
-            raise LeakError(
-                "the test has left something open:\n" + "\n".join(f"  {line}" for line in lines),
-                hint="End transactions with `async with`, and close what you connect.",
-            )
+            text = "".join(f"  {line}\n" for line in lines)
+            cure = "End transactions with `async with`, and close what you connect."
+            pytest.fail(f"the test has left something open:\n{text}  {cure}", pytrace=False)
 
     def report(self) -> str:
         """The queries of the test, with parameters and times."""

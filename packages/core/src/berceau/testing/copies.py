@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import asyncpg
 
 from berceau.testing import locks
-from berceau.testing.blueprint import read_blueprint
 from berceau.testing.server import Server
-from berceau.testing.template import ALL_DATABASES, ALL_SCHEMAS, drop, with_search_path
+from berceau.testing.template import ALL_DATABASES, ALL_SCHEMAS, blueprint_of, drop, with_search_path
 from berceau_engine.postgres import Connection, DatabaseUrl, connect, quote_identifier
 
 _TRIES = 100
@@ -53,7 +52,7 @@ async def make_copy(connection: Connection, server: Server, template: str, name:
         if server.embedded:
             await _rename(inside, template, name)
         else:
-            blueprint = await read_blueprint(inside, template)
+            blueprint = await blueprint_of(inside, template)
             await inside.execute(blueprint.script(name))
         extensions = [row["name"] for row in await inside.fetch(_EXTENSIONS, name)]
     finally:

@@ -191,7 +191,7 @@ WHERE n.nspname = $1 AND relkind = 'r' ORDER BY c.oid
 _SEQUENCES = """
 SELECT c.oid::bigint AS oid, pg_sequence_last_value(c.oid) AS value,
   format('SELECT setval(%s, %s, %s)', c.oid, coalesce(pg_sequence_last_value(c.oid), s.seqstart),
-         pg_sequence_last_value(c.oid) IS NOT NULL) AS reset
+         CASE WHEN pg_sequence_last_value(c.oid) IS NULL THEN 'false' ELSE 'true' END) AS reset
 FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid JOIN pg_namespace n ON n.oid = relnamespace
 WHERE n.nspname = $1 ORDER BY c.oid
 """

@@ -6,7 +6,7 @@ loop a test runs on, nor which mode pytest-asyncio is in.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest

@@ -53,10 +53,13 @@ def pytest_configure(config: pytest.Config) -> None:
     from berceau.testing import fixtures
     from berceau.testing.session import TestSession, build_client
 
+    if project.kind == "component":
+        sys.path.insert(0, str(project.own_folder))
     given = getattr(config, "workerinput", None)
-    run = given[_RUN] if given else _new_run()
+    run = (given or {}).get(_RUN) or _new_run()
     worker = given["workerid"] if given else "main"
-    config.stash[fixtures.SESSION] = TestSession(project, run, worker, keep=config.getoption("berceau_keep"))
+    keep = config.getoption("berceau_keep")
+    config.stash[fixtures.SESSION] = TestSession(project, run, worker, keep, of_controller=given is not None)
     config.pluginmanager.register(fixtures, "berceau-fixtures")
     if given is None and not config.getoption("collectonly"):
         try:
@@ -72,6 +75,7 @@ def pytest_configure_node(node: Any) -> None:
     session = _session(node.config)
     if session is not None:
         node.workerinput[_RUN] = session.run
+        session.has_workers = True
 
 
 @pytest.hookimpl(wrapper=True)

@@ -33,13 +33,18 @@ class Project:
         """`host` or `component`."""
         return "host" if self.distribution is None else "component"
 
+    @property
+    def own_folder(self) -> Path:
+        """For a component: where its composed schema is, and its client to be imported from."""
+        return self.root / FOLDER / "test"
+
     def config(self) -> Config:
         """The settings to compose and build with. Raises ConfigurationError.
 
-        For a component all other components are disabled but those that it depends on, and the composed schema goes
-        to its `.berceau`, which version control ignores.
+        For a component all other components are disabled but those that it depends on, and the composed schema and
+        the client go to its `.berceau`, which version control ignores.
         """
-        from berceau.config import Config, load_config
+        from berceau.config import CLIENT_PACKAGE, Config, load_config
         from berceau.discovery import survey
 
         if self.distribution is None:
@@ -52,8 +57,9 @@ class Project:
             (home / ".gitignore").write_text("*\n", encoding="utf-8")
         return replace(
             Config.default(self.root),
-            schema_dir=home / "test" / "schema",
-            migrations_dir=home / "test" / "migrations",
+            schema_dir=self.own_folder / "schema",
+            migrations_dir=self.own_folder / "migrations",
+            output=self.own_folder / CLIENT_PACKAGE,
             disabled=frozenset(one.name for one in found if one.name not in wanted),
         )
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -89,34 +90,40 @@ class EmbeddedServer:
         if self.home.exists():
             (self.home / "kept").touch()
 
+    def release(self) -> None:
+        """Use it no more, and leave it to others to stop it."""
+        if self._lock is not None:
+            import fcntl
+
+            fcntl.flock(self._lock, fcntl.LOCK_UN)  # closing is not enough where a test has forked a process
+            self._lock.close()
+            self._lock = None
+
     def leave(self, *, keep: bool) -> None:
         """Use it no more; stop it if nobody else does. Does nothing where there is none."""
         if keep:
             self.keep()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self.release()
         if not keep and self.home.exists():
             (self.home / "kept").unlink(missing_ok=True)
             _stop_if_unused(self.home)
 
 
-def own_server(say: Callable[[str], None] | None = None) -> tuple[Server, Callable[[], None]]:
-    """A server for one test alone, and what stops it."""
-    from berceau import embedded
-
-    folder = Path(tempfile.mkdtemp(prefix="berceau-own-", dir=_place())).resolve()
-    server = Server(
-        DatabaseUrl.parse(embedded.start(folder, say=say or _silent, settings=_SETTINGS).url),
-        "a server of its own",
-        True,
-    )
+def own_server() -> tuple[Server, Callable[[], None]]:
+    """A server for one test alone, and what stops it. If the test's process is killed, the next run does."""
+    embedded = EmbeddedServer(Path(secrets.token_hex(8)))
+    server = embedded.start()
 
     def stop() -> None:
-        embedded.stop(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        embedded.leave(keep=False)
+        embedded.home.with_suffix(".lock").unlink(missing_ok=True)
 
-    return server, stop
+    return replace(server, source="a server of the test's own"), stop
+
+
+def is_given() -> bool:
+    """Whether `TEST_DATABASE_URL` is set, to whatever."""
+    return bool(os.environ.get("TEST_DATABASE_URL"))
 
 
 def given_url() -> DatabaseUrl | None:
@@ -140,7 +147,9 @@ def given_url() -> DatabaseUrl | None:
 
 def _home(root: Path) -> Path:
     mark = hashlib.sha256(f"{root}\0{sys.prefix}".encode()).hexdigest()[:12]
-    return _place() / f"{_PREFIX}{os.geteuid()}-{mark}"
+    name = f"{_PREFIX}{os.geteuid()}-{mark}"
+    there = [place / name for place in (_MEMORY, _disk()) if (place / name).exists()]
+    return there[0] if there else _place() / name
 
 
 def _place() -> Path:
@@ -148,6 +157,10 @@ def _place() -> Path:
     with suppress(OSError):
         if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES:
             return _MEMORY
+    return _disk()
+
+
+def _disk() -> Path:
     return Path(tempfile.gettempdir()).resolve()
 
 

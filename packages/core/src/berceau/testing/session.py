@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from berceau.testing.background import Background
 from berceau.testing.case import Case
 from berceau.testing.leaks import watch
-from berceau.testing.server import EmbeddedServer, Server, given_url, own_server
-from berceau.testing.template import read_contents
+from berceau.testing.server import EmbeddedServer, Server, given_url, is_given, own_server
+from berceau.testing.template import Contents, read_contents
 from berceau.testing.worker import Seed, WorkerDatabase, read_only
 
 if TYPE_CHECKING:
+    from berceau.client.prisma import Prisma
     from berceau.config import Config
     from berceau.testing.project import Project
 
@@ -27,6 +28,8 @@ class TestSession:
         run: the run's name, the same in all of its workers.
         worker: the name of this one.
         keep: the embedded server and what is on it stay for the next run.
+        of_controller: this is a worker of xdist, whose end is not waited for as long as stopping a server may take.
+        has_workers: this is the controller, which stops it when they have ended.
     """
 
     __test__ = False
@@ -35,10 +38,13 @@ class TestSession:
     run: str
     worker: str
     keep: bool
+    of_controller: bool = False
+    has_workers: bool = False
     _config: Config | None = None
     _background: Background | None = None
     _database: WorkerDatabase | None = None
     _embedded: EmbeddedServer | None = None
+    _failure: Exception | None = None
     _unwatch: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -74,32 +80,50 @@ class TestSession:
 
         return Case(database, database.lend(readonly=False), str(database.url)), end
 
+    def another(self, name: str, contents: Contents, client_class: type[Prisma]) -> WorkerDatabase:
+        """A database for another schema than the project's, on the same server; for the caller to close."""
+        return WorkerDatabase.open(
+            self._started_background(), self._server(), contents, self._name(f"{self.worker}_{name}"), client_class
+        )
+
     def close(self) -> None:
         """Close what was opened."""
         for unwatch in self._unwatch:
             unwatch()
         if self._database is not None:
             self._database.close(drop=self.keep or not self._database.server.embedded)
-        if self._embedded is not None:
+        if self.has_workers and not is_given():
+            self._embedded = EmbeddedServer(self.project.root)
+        if self._embedded is not None and self.of_controller:
+            self._embedded.release()
+        elif self._embedded is not None:
             self._embedded.leave(keep=self.keep)
         if self._background is not None:
             self._background.close()
 
     def _opened(self) -> WorkerDatabase:
+        if self._failure is not None:  # the next test would wait in vain just as long
+            raise self._failure
         if self._database is None:
-            background = self._started_background()
-            server = self._server()
-            self._database = WorkerDatabase.open(
-                background, server, read_contents(self.config), self._name(self.worker)
-            )
+            self._database = self._open()
             self._unwatch.append(watch(self._database.ledger))
         return self._database
+
+    def _open(self) -> WorkerDatabase:
+        try:
+            return WorkerDatabase.open(
+                self._started_background(), self._server(), read_contents(self.config), self._name(self.worker)
+            )
+        except Exception as error:
+            self._failure = error
+            raise
 
     def _server(self) -> Server:
         url = given_url()
         if url is not None:
             return Server(url, "TEST_DATABASE_URL", embedded=False)
-        self._embedded = EmbeddedServer(self.project.root)
+        if self._embedded is None:
+            self._embedded = EmbeddedServer(self.project.root)
         return self._embedded.start()
 
     def _started_background(self) -> Background:
@@ -113,6 +137,10 @@ class TestSession:
 
 def build_client(project: Project) -> Any:
     """Build the client if it is stale; nothing is written otherwise. Raises as `berceau.build.build` does."""
+    import importlib
+
     from berceau.build import build
 
-    return build(project.config())
+    result = build(project.config())
+    importlib.invalidate_caches()  # its folder may be new
+    return result

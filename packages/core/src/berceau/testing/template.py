@@ -16,6 +16,7 @@ import asyncpg
 
 from berceau.errors import BerceauError, ConfigurationError
 from berceau.testing import locks
+from berceau.testing.blueprint import Blueprint, read_blueprint
 from berceau.testing.sql_names import in_schema, makes_extensions
 from berceau_engine.errors import DatabaseConnectionError
 from berceau_engine.postgres import Connection, DatabaseUrl, connect, quote_identifier
@@ -32,10 +33,14 @@ _WRITTEN_FOR = "public"  # the schema that migrations and addresses mean where t
 
 @dataclass(frozen=True)
 class Contents:
-    """What a template is made from: the composed schema, and the migrations if there are any."""
+    """What a template is made from: the composed schema, and the migrations if there are any.
+
+    `family` stands for the project: a new template of one takes the place of its older ones.
+    """
 
     schema: tuple[SchemaFile, ...]
     migrations: MigrationList
+    family: str = ""
 
     @property
     def name(self) -> str:
@@ -44,6 +49,16 @@ class Contents:
         files = [[path.rpartition("/")[2], text] for path, text in self.schema]
         hashed = hashlib.sha256(json.dumps([_VERSION, files, scripts]).encode())
         return f"berceau_template_{hashed.hexdigest()[:16]}"
+
+    @property
+    def mark(self) -> str:
+        """The comment on the template when it is ready."""
+        return f"{locks.TEMPLATE_MARK} {self.family}"
+
+    @property
+    def unfinished_mark(self) -> str:
+        """The comment on it before."""
+        return f"{locks.UNFINISHED_MARK} {self.family}"
 
     @property
     def way(self) -> str:
@@ -56,7 +71,8 @@ def read_contents(config: Config) -> Contents:
     """Read the composed schema and the migrations. Raises MigrationStateError."""
     from berceau.migrations.files import read_migrations, read_schema
 
-    return Contents(read_schema(config), read_migrations(config))
+    family = hashlib.sha256(str(config.root).encode()).hexdigest()[:12]
+    return Contents(read_schema(config), read_migrations(config), family)
 
 
 async def reach(url: DatabaseUrl, source: str) -> Connection:
@@ -75,13 +91,13 @@ async def ensure_template(connection: Connection, server: Server, contents: Cont
     """
     name = contents.name
     await locks.shared(connection, name)
-    if await _mark(connection, server, name) == locks.TEMPLATE_MARK:
+    if await _mark(connection, server, name) == contents.mark:
         return name
     await locks.let_go(connection, name, of_shared=True)
     await locks.alone(connection, name)
     try:
         mark = await _mark(connection, server, name)
-        if mark != locks.TEMPLATE_MARK:
+        if mark != contents.mark:
             await _make(connection, server, contents, exists=mark is not None)
         await locks.shared(connection, name)
     finally:
@@ -94,7 +110,7 @@ async def _make(connection: Connection, server: Server, contents: Contents, *, e
     kind = "DATABASE" if server.embedded else "SCHEMA"
     if exists:  # half-made
         await connection.execute(f"DROP {kind} {name}" + (" WITH (FORCE)" if server.embedded else " CASCADE"))
-    await _drop_others(connection, server, name)
+    await _drop_others(connection, server, contents)
     try:
         await connection.execute(f"CREATE {kind} {name}" + (" TEMPLATE template0" if server.embedded else ""))
     except asyncpg.InsufficientPrivilegeError as error:
@@ -103,14 +119,17 @@ async def _make(connection: Connection, server: Server, contents: Contents, *, e
             hint=f'Allow it: GRANT CREATE ON DATABASE "{server.url.database}" TO "{server.url.user}".\n'
             f"  The address comes from {server.source}.",
         ) from error
-    await connection.execute(f"COMMENT ON {kind} {name} IS '{locks.UNFINISHED_MARK}'")
+    await connection.execute(f"COMMENT ON {kind} {name} IS {_text(contents.unfinished_mark)}")
     url = server.url.with_database(name) if server.embedded else server.url
     if server.embedded:
         inside = await connect(url)
         await inside.execute(f"CREATE SCHEMA {name}")
         await inside.close()
     await _fill(url.with_schema(name), contents)
-    await connection.execute(f"COMMENT ON {kind} {name} IS '{locks.TEMPLATE_MARK}'")
+    comment = contents.mark
+    if not server.embedded:  # read once, for all workers of all runs
+        comment += "\n" + (await read_blueprint(connection, name)).to_json()
+    await connection.execute(f"COMMENT ON {kind} {name} IS {_text(comment)}")
 
 
 async def _fill(url: DatabaseUrl, contents: Contents) -> None:
@@ -138,6 +157,10 @@ def with_search_path(url: DatabaseUrl, schemas: Sequence[str]) -> DatabaseUrl:
     return url.with_parameter("options", options)
 
 
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
 async def _mark(connection: Connection, server: Server, name: str) -> str | None:
     """The mark on the template; None if there is nothing of that name."""
     row = await connection.fetchrow(_OF_DATABASES if server.embedded else _OF_SCHEMAS, name)
@@ -148,16 +171,24 @@ async def _mark(connection: Connection, server: Server, name: str) -> str | None
     return str(row["mark"])
 
 
-async def _drop_others(connection: Connection, server: Server, name: str) -> None:
-    """Drop the templates that nobody uses: what is under test has changed since."""
+async def _drop_others(connection: Connection, server: Server, contents: Contents) -> None:
+    """Drop the project's templates that nobody uses: what is under test has changed since."""
     kind, every = ("DATABASE", ALL_DATABASES) if server.embedded else ("SCHEMA", ALL_SCHEMAS)
-    for row in await connection.fetch(every, [locks.TEMPLATE_MARK, locks.UNFINISHED_MARK]):
+    for row in await connection.fetch(every, [contents.mark, contents.unfinished_mark]):
         other = str(row["name"])
-        if other != name and await locks.try_alone(connection, other):
+        if other != contents.name and await locks.try_alone(connection, other):
             try:
                 await drop(connection, kind, other)
             finally:
                 await locks.let_go(connection, other)
+
+
+async def blueprint_of(connection: Connection, template: str) -> Blueprint:
+    """The blueprint of a template in a schema, which stands in its comment below the mark."""
+    comment = await connection.fetchval(
+        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = $1", template
+    )
+    return Blueprint.from_json(str(comment).partition("\n")[2])
 
 
 async def drop(connection: Connection, kind: str, name: str) -> None:
@@ -173,12 +204,15 @@ async def drop(connection: Connection, kind: str, name: str) -> None:
 
 
 _OF_DATABASES = "SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1"
-_OF_SCHEMAS = "SELECT obj_description(oid, 'pg_namespace') AS mark FROM pg_namespace WHERE nspname = $1"
+_OF_SCHEMAS = """
+SELECT split_part(obj_description(oid, 'pg_namespace'), E'\\n', 1) AS mark FROM pg_namespace WHERE nspname = $1
+"""
 ALL_DATABASES = """
 SELECT datname::text AS name FROM pg_database WHERE shobj_description(oid, 'pg_database') = ANY($1::text[])
 """
 ALL_SCHEMAS = """
-SELECT nspname::text AS name FROM pg_namespace WHERE obj_description(oid, 'pg_namespace') = ANY($1::text[])
+SELECT nspname::text AS name FROM pg_namespace
+WHERE split_part(obj_description(oid, 'pg_namespace'), E'\\n', 1) = ANY($1::text[])
   AND pg_has_role(nspowner, 'USAGE')
 """
 _TABLES = """

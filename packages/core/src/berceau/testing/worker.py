@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from berceau.errors import BerceauError
 from berceau.testing.background import Background
 from berceau.testing.copies import Copy, drop_copy, make_copy
 from berceau.testing.emptying import Emptying
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
 Seed = Callable[[Any], Awaitable[Any]]
 _POOL = 10
 QUERIES_KEPT = 100
-
-
-class LeakError(BerceauError):
-    """A test has left a transaction or a connection open."""
 
 
 @dataclass
@@ -47,9 +42,16 @@ class WorkerDatabase:
     _reader: Prisma | None = None
 
     @classmethod
-    def open(cls, background: Background, server: Server, contents: Contents, name: str) -> WorkerDatabase:
-        """Make the copy `name`, after the template if that is missing, and connect."""
-        return background.run(_open(background, server, contents, name))
+    def open(
+        cls,
+        background: Background,
+        server: Server,
+        contents: Contents,
+        name: str,
+        client_class: type[Prisma] | None = None,
+    ) -> WorkerDatabase:
+        """Make the copy `name`, after the template if that is missing, and connect a client."""
+        return background.run(_open(background, server, contents, name, client_class or generated_client()))
 
     def close(self, *, drop: bool) -> None:
         """Disconnect; drop the copy if it would stay otherwise."""
@@ -77,7 +79,9 @@ class WorkerDatabase:
         if not readonly:
             return lend(self.client, self.background, self.ledger)
         if self._reader is None:
-            self._reader = self.background.run(_connected_client(read_only(self.copy.url), self._observe))
+            self._reader = self.background.run(
+                _connected_client(type(self.client), read_only(self.copy.url), self._observe)
+            )
         return lend(self._reader, self.background, self.ledger)
 
     def prepare(self, module: str | None, seed: Seed | None) -> None:
@@ -141,7 +145,7 @@ class WorkerDatabase:
         for client in list(self.ledger.clients):
             del self.ledger.clients[client]
         for pid in foreign:
-            await self.cleaner.execute("SELECT pg_terminate_backend($1)", pid)
+            await self.cleaner.execute("SELECT pg_terminate_backend($1, 5000)", pid)  # and wait until it is gone
 
     async def _close(self, drop: bool) -> None:
         for client in (self.client, self._reader):
@@ -167,7 +171,9 @@ def read_only(url: DatabaseUrl) -> DatabaseUrl:
     return url.with_parameter("options", options)
 
 
-async def _open(background: Background, server: Server, contents: Contents, name: str) -> WorkerDatabase:
+async def _open(
+    background: Background, server: Server, contents: Contents, name: str, client_class: type[Prisma]
+) -> WorkerDatabase:
     holder = await reach(server.url.with_parameter("application_name", _OWN), server.source)
     try:
         template = await ensure_template(holder, server, contents)
@@ -179,18 +185,26 @@ async def _open(background: Background, server: Server, contents: Contents, name
         holder.terminate()
         raise
     worker: WorkerDatabase
-    client = await _connected_client(copy.url, lambda event: worker._observe(event))
+    client = await _connected_client(client_class, copy.url, lambda event: worker._observe(event))
     worker = WorkerDatabase(background, server, copy, holder, cleaner, emptying, client, Ledger())
     return worker
 
 
-async def _connected_client(url: DatabaseUrl, observe: Callable[[QueryEvent], None]) -> Prisma:
+def generated_client() -> type[Prisma]:
+    """The class of `berceau_client`. Raises BerceauError if it has not been built."""
     from berceau.database import generated_package
 
+    client: type[Prisma] = generated_package().Prisma
+    return client
+
+
+async def _connected_client(
+    client_class: type[Prisma], url: DatabaseUrl, observe: Callable[[QueryEvent], None]
+) -> Prisma:
     ours = url.with_parameter("application_name", _OWN)
     if "connection_limit" not in url.parameters:
         ours = ours.with_parameter("connection_limit", str(_POOL))
-    client: Prisma = generated_package().Prisma(str(ours), on_query=observe)
+    client = client_class(str(ours), on_query=observe)
     await client.connect()
     return client
 

@@ -7,6 +7,7 @@ thing that PostgreSQL keeps as text is what stands inside a function's body, whi
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from berceau.errors import BerceauError
@@ -48,6 +49,16 @@ class Blueprint:
         parts = (";\n".join(statements[start : start + step]) for start in range(0, len(statements), step))
         path = _PATH.format(schema=quote_identifier(copy))
         return f"{_QUIET}; {path};\n" + ";\n".join(f"BEGIN;\n{part};\nCOMMIT" for part in parts)
+
+    def to_json(self) -> str:
+        """A text to keep it in."""
+        return json.dumps([self.statements, self.finishing])
+
+    @classmethod
+    def from_json(cls, text: str) -> Blueprint:
+        """What `to_json` has made a text of."""
+        statements, finishing = json.loads(text)
+        return cls(tuple(statements), tuple(finishing))
 
     def finished(self, copy: str) -> list[str]:
         """The statements that need the copy's own name, which a schema needs, too, that was renamed to it."""
