@@ -1,10 +1,9 @@
-"""What the tests of all packages share: the workspace's client, and a PostgreSQL of their own."""
+"""What the tests of all packages share beside the test kit: a PostgreSQL of their own, whose databases they make."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,19 +17,6 @@ ROOT = Path(__file__).parent
 # How long an example takes says how loaded the machine is, and nothing of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Build the client of the workspace as `berceau build` does, once and not in each xdist worker."""
-    if hasattr(config, "workerinput"):
-        return
-    from berceau.build import build
-    from berceau.config import load_config
-
-    try:
-        build(load_config(ROOT))
-    except Exception as error:  # the tests that need it say so; the others can run
-        print(f"the client could not be built: {type(error).__name__}: {error}", file=sys.stderr)
 
 
 @pytest.fixture(scope="session")

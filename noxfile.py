@@ -104,6 +104,17 @@ def concurrency(session: nox.Session) -> None:
 
 
 @nox.session
+def random_order(session: nox.Session) -> None:
+    """The core tests in random order, for ten seeds from 1 on, or as many as are given: `-- 100`."""
+    folder = session.virtualenv.location
+    session.run_install("uv", "sync", external=True, env={"UV_PROJECT_ENVIRONMENT": folder})
+    session.run_install("uv", "pip", "install", "pytest-randomly>=4", "--python", folder, external=True)
+    session.run("berceau", "build")
+    for seed in range(1, int(session.posargs[0] if session.posargs else 10) + 1):
+        session.run("pytest", "-q", "-n", "logical", "-p", "randomly", f"--randomly-seed={seed}", "packages/core")
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """The client beside its limit and its peers; writes docs/benchmarks.md. With `-- --quick` a short look."""
     folder = session.virtualenv.location

@@ -1,42 +1,19 @@
-"""The component inside the reference host, on a database of its own."""
+"""The component inside the reference host."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from fastapi import FastAPI
-
-from berceau_client import Prisma
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 @pytest.fixture
-async def app(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
-    """The host, started."""
-    from berceau_host import create_app
-
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    app = create_app()
-    async with app.router.lifespan_context(app):
-        yield app
-
-
-@pytest.fixture
-def db(app: FastAPI) -> Prisma:
-    """The client that the routes use."""
-    client: Prisma = app.state.berceau.database.client
-    return client
-
-
-@pytest.fixture
-async def api(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+def api(client: httpx.AsyncClient) -> httpx.AsyncClient:
     """A program that speaks JSON."""
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
-        yield client
+    return client
 
 
 class Browser:
@@ -58,7 +35,6 @@ class Browser:
 
 
 @pytest.fixture
-async def browser(app: FastAPI) -> AsyncIterator[Browser]:
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=BROWSER) as client:
-        yield Browser(client)
+def browser(client: httpx.AsyncClient) -> Browser:
+    client.headers.update(BROWSER)
+    return Browser(client)

@@ -216,8 +216,8 @@ async def test_the_style_sheets_of_the_page_are_served(browser):
         assert "immutable" in answer.headers["cache-control"]
 
 
-async def test_a_browser_reads_a_page_when_the_database_is_gone(browser, app):
-    await app.state.berceau.database.client.disconnect()
+async def test_a_browser_reads_a_page_when_the_database_is_gone(browser, db):
+    await db.disconnect()
     answer = await browser.get()
     assert answer.status_code == 503
     assert "retry-after" in answer.headers

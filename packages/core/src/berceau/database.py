@@ -55,6 +55,10 @@ class Database:
             raise ConfigurationError(f"DATABASE_URL: {error}", hint=NO_ADDRESS) from error
         self._client = client
 
+    def lend(self, client: Prisma) -> None:
+        """Use a client that somebody else has connected, as tests do."""
+        self._client = client
+
     async def disconnect(self) -> None:
         """Wait for running queries and close all connections; nothing happens if there are none."""
         client, self._client = self._client, None

@@ -1,22 +1,22 @@
-"""A generated client for a small schema, and a database of its own for each test."""
+"""A generated client for a small schema, and an empty database for each test."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from berceau import embedded
 from berceau.client import BoundSchema, bind
 from berceau.generator import DATA_FILE
 from berceau.generator.data import render_data
-from berceau_engine.migrate import SchemaEngine
+from berceau.testing.fixtures import session_of
+from berceau.testing.template import Contents
+from berceau.testing.worker import WorkerDatabase
+from berceau_engine.migrate import MigrationList, SchemaEngine
 from berceau_engine.postgres import DatabaseUrl, connect
 from berceau_engine.schema import SchemaTools
 
@@ -34,16 +34,11 @@ FILES = [("main.prisma", MAIN), ("models.prisma", (Path(__file__).parent / "sche
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[DatabaseUrl]:
-    """A server for this test process with a database `template` that has the schema's tables."""
-    folder = Path(tempfile.mkdtemp(prefix="berceau-client-")).resolve()
-    try:
-        url = DatabaseUrl.parse(embedded.start(folder, say=lambda _: None).url)
-        asyncio.run(prepare(url))
-        yield url
-    finally:
-        embedded.stop(folder)
-        shutil.rmtree(folder)
+def server(postgres: str) -> DatabaseUrl:
+    """The server of this test process, with a database `template` that has the schema's tables."""
+    url = DatabaseUrl.parse(postgres)
+    asyncio.run(prepare(url))
+    return url
 
 
 async def prepare(url: DatabaseUrl) -> None:
@@ -60,7 +55,7 @@ async def prepare(url: DatabaseUrl) -> None:
 
 @pytest.fixture
 async def url(server: DatabaseUrl) -> AsyncIterator[str]:
-    """The address of an empty database with the schema's tables."""
+    """The address of an empty database with the schema's tables, for a test that changes or counts more than rows."""
     name = f"test_{secrets.token_hex(6)}"
     admin = await connect(server)
     await admin.execute(f"CREATE DATABASE {name} TEMPLATE template")
@@ -79,6 +74,15 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> BoundSchema:
     return bind(path, "test_client")
 
 
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest, bound: BoundSchema) -> Iterator[WorkerDatabase]:
+    """The test kit's database with the schema's tables."""
+    contents = Contents(tuple(FILES), MigrationList(Path("none")), "the client's tests")
+    database = session_of(request.config).another("client", contents, bound.client_class())
+    yield database
+    database.close(drop=True)
+
+
 @pytest.fixture
 def events() -> list[Any]:
     """The statements that `db` has run."""
@@ -86,7 +90,9 @@ def events() -> list[Any]:
 
 
 @pytest.fixture
-async def db(bound: BoundSchema, url: str, events: list[Any]) -> AsyncIterator[Any]:
-    """A connected client; the tests of its types are elsewhere, so it is untyped here."""
-    async with bound.client_class()(datasource={"url": url}, on_query=events.append) as client:
+async def db(bound: BoundSchema, database: WorkerDatabase, events: list[Any]) -> AsyncIterator[Any]:
+    """A client connected in the test's own event loop, as applications have it; the tests of its types are elsewhere,
+    so it is untyped here."""
+    database.prepare(None, None)
+    async with bound.client_class()(datasource={"url": str(database.url)}, on_query=events.append) as client:
         yield client

@@ -5,7 +5,6 @@ python -m berceau.dev.child LISTENING_FD PARENT_FD module:attribute
 
 from __future__ import annotations
 
-import inspect
 import logging
 import os
 import signal
@@ -13,11 +12,10 @@ import socket
 import sys
 import threading
 import traceback
-from importlib import import_module
-from typing import Any
 
 import uvicorn
 
+from berceau.application import load
 from berceau.errors import BerceauError
 
 READY = b"ready"
@@ -55,24 +53,6 @@ def main(listening: int, parent: int, app: str) -> int:
     except KeyboardInterrupt:  # uvicorn has ended in order and raises the signal again
         return 128 + signal.SIGINT
     return 0
-
-
-def load(app: str) -> Any:
-    """The application behind `module:attribute`: the object itself, or what it returns if it is a factory."""
-    module, _, attribute = app.partition(":")
-    found: Any = import_module(module)
-    for name in attribute.split("."):
-        found = getattr(found, name)
-    return found() if _is_factory(found) else found
-
-
-def _is_factory(found: Any) -> bool:
-    """Whether it can be called without arguments; an ASGI application cannot."""
-    try:
-        inspect.signature(found).bind()
-    except (TypeError, ValueError):
-        return False
-    return True
 
 
 def _end_with(parent: socket.socket) -> None:

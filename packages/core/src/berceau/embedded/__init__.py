@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,10 +44,13 @@ class EmbeddedServer:
     started: bool
 
 
-def start(root: Path, *, say: Callable[[str], None] = to_stderr) -> EmbeddedServer:
+def start(
+    root: Path, *, say: Callable[[str], None] = to_stderr, settings: Mapping[str, str] | None = None
+) -> EmbeddedServer:
     """Start the server of the project in `root`, or use it if it runs; make the project's database if it is missing.
 
-    Safe to call from several processes at once. `say` is told what happens.
+    Safe to call from several processes at once. `say` is told what happens. `settings` are those of PostgreSQL for a
+    server that is made now.
 
     Raises EmbeddedServerError: the extra is not installed, `BERCEAU_ENV` is `production`, or it cannot be started.
     """
@@ -63,7 +66,7 @@ def start(root: Path, *, say: Callable[[str], None] = to_stderr) -> EmbeddedServ
         with _only_one(home / "postgres.lock", say):
             answer = server.probe(data, _database(home))
             if answer is server.Answer.SILENT:
-                server.launch(data, say)
+                server.launch(data, say, settings)
             if answer is not server.Answer.READY:
                 _ensure_database(root, home, programs)
     started = answer is server.Answer.SILENT

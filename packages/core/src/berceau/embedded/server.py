@@ -9,7 +9,7 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
@@ -88,7 +88,7 @@ def url(data: Path, database: str) -> str:
     return f"postgresql://postgres:@/{quote(database, safe='')}?host={quote(os.fspath(_socket_folder(data)))}"
 
 
-def launch(data: Path, say: Say) -> None:
+def launch(data: Path, say: Say, settings: Mapping[str, str] | None = None) -> None:
     """Start the server, after making the data folder if there is none, and wait until it answers.
 
     Nobody else may be starting it at the same time. Raises EmbeddedServerError: it does not start.
@@ -97,7 +97,7 @@ def launch(data: Path, say: Say) -> None:
     account = _account(data.parent, programs, say)
     if not data.exists():
         say(f"Creating a PostgreSQL for this project in {data} …")
-        _create(data, programs, account)
+        _create(data, programs, account, settings or {})
     pid = _postmaster(data)
     if pid is None:
         pid = _spawn(data, programs, account)
@@ -221,7 +221,7 @@ def _account(home: Path, programs: Path, say: Say) -> Account | None:
     return found
 
 
-def _create(data: Path, programs: Path, account: Account | None) -> None:
+def _create(data: Path, programs: Path, account: Account | None, settings: Mapping[str, str]) -> None:
     """Make the data folder beside its place and move it there whole, so that a half-made one is never used."""
     unfinished = data.with_name("postgres.new")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -231,7 +231,7 @@ def _create(data: Path, programs: Path, account: Account | None) -> None:
     options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"]
     # The same order of texts on every machine, whatever locales it has.
     options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    options += [f"--set={key}={value}" for key, value in _SETTINGS.items()]
+    options += [f"--set={key}={value}" for key, value in {**_SETTINGS, **settings}.items()]
     run([programs / "initdb", *options, f"--pgdata={unfinished}"], account)
     unfinished.rename(data)
 

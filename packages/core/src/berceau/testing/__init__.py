@@ -1,1 +1,1 @@
-"""The test kit: what a component's tests need, from a database of their own to records and a client in memory."""
+"""The test kit: a real database for tests of hosts and components, factories of records, a client in memory."""

@@ -1,0 +1,209 @@
+"""Brings a worker's database back to what it was: tables that were written to, sequences, materialized views.
+
+What was written to is seen by the size of the tables' files, whoever wrote: a trigger, a cascade, another connection.
+Tables that held rows from the start are compared by the places and versions of their rows. Small tables are emptied by
+DELETE, which costs a tenth of TRUNCATE; where that is not possible or not enough, all are truncated at once.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from berceau.errors import BerceauError
+from berceau_engine.postgres import Connection, quote_identifier
+
+_DELETED_BYTES = 128 * 1024
+_QUIET = "SET LOCAL session_replication_role = replica"  # no triggers, no foreign keys; for superusers
+
+
+@dataclass
+class _Table:
+    oid: int
+    schema: str
+    label: str
+    always_truncate: bool
+    columns: list[str]
+    rows: bytes | None = None  # those that it held from the start
+    fingerprint: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name in SQL."""
+        return f"{quote_identifier(self.schema)}.{quote_identifier(self.label)}"
+
+
+@dataclass
+class Emptying:
+    """What one database was like, and how to get back there.
+
+    `connection` is used for nothing else at the same time.
+    """
+
+    connection: Connection
+    schema: str
+    tables: list[_Table] = field(default_factory=list)
+    sequences: list[Any] = field(default_factory=list)
+    views: dict[str, int] = field(default_factory=dict)
+    referencing: dict[int, set[int]] = field(default_factory=dict)
+    quiet: bool = False
+
+    @classmethod
+    async def prepare(cls, connection: Connection, schema: str) -> Emptying:
+        """Remember what the database is like now."""
+        self = cls(connection, schema)
+        self.quiet = await _can_be_quiet(connection)
+        self.tables = [_Table(*row) for row in await connection.fetch(_TABLES, schema)]
+        self.sequences = list(await connection.fetch(_SEQUENCES, schema))
+        for row in await connection.fetch(_REFERENCES, schema):
+            self.referencing.setdefault(row["referenced"], set()).add(row["referencing"])
+        self.views = await self._views()
+        for table, size in zip(self.tables, (await self._sizes())[0], strict=True):
+            if size and await connection.fetchval(f"SELECT EXISTS (SELECT FROM ONLY {table.name})"):
+                await self._remember(table)
+        return self
+
+    async def run(self) -> None:
+        """Undo what was written since. Raises BerceauError if somebody holds what has to be emptied."""
+        sizes, values = await self._sizes()
+        written = [table for table, size in zip(self.tables, sizes, strict=True) if size and table.rows is None]
+        written += [table for table in self.tables if table.rows is not None and await self._differs(table)]
+        moved = [row for row, value in zip(self.sequences, values, strict=True) if value != row["value"]]
+        views = await self._views() if self.views else {}
+        changed = [view for view, file in views.items() if self.views.get(view) != file]
+        if not (written or moved or changed):
+            return
+        small = self.quiet and all(
+            size <= _DELETED_BYTES and not table.always_truncate
+            for table, size in zip(self.tables, sizes, strict=True)
+            if table in written
+        )
+        if not small:
+            written = self._with_referencing(written)
+        try:
+            await self._undo(written, moved, changed, small=small)
+        except asyncpg.LockNotAvailableError as error:
+            raise BerceauError(
+                f"the tests' database cannot be emptied: {error}",
+                hint="A connection that a test has left open, or a task that it has left running, still holds a table.",
+            ) from error
+        if changed:
+            self.views = await self._views()
+
+    async def _undo(self, written: list[_Table], moved: list[Any], views: list[str], *, small: bool) -> None:
+        statements = ["SET LOCAL lock_timeout = '10s'"] + ([_QUIET] if self.quiet else [])
+        if small:
+            statements += [f"DELETE FROM ONLY {table.name}" for table in written]
+        elif written:
+            statements.append(f"TRUNCATE {', '.join(table.name for table in written)}")
+        statements += [row["reset"] for row in moved]
+        filled = [table for table in written if table.rows is not None]
+        async with self.connection.transaction():
+            await self.connection.execute("; ".join(statements))
+            for table in self._parents_first(filled):
+                if not self.quiet:
+                    await self.connection.execute(f"ALTER TABLE {table.name} DISABLE TRIGGER USER")
+                await self._fill(table)
+                if not self.quiet:
+                    await self.connection.execute(f"ALTER TABLE {table.name} ENABLE TRIGGER USER")
+            for view in views:
+                await self.connection.execute(f"REFRESH MATERIALIZED VIEW {view}")
+        for table in filled:
+            table.fingerprint = await self._fingerprint(table)
+
+    def _with_referencing(self, written: Sequence[_Table]) -> list[_Table]:
+        """All that must be truncated together with some tables: PostgreSQL looks at foreign keys, not at rows."""
+        wanted = [table.oid for table in written]
+        for oid in wanted:  # grows
+            wanted += [other for other in self.referencing.get(oid, ()) if other not in wanted]
+        return [table for table in self.tables if table.oid in wanted]
+
+    def _parents_first(self, tables: Sequence[_Table]) -> list[_Table]:
+        """An order in which foreign keys hold, as far as there is one."""
+        left, ordered = list(tables), []
+        while left:
+            ready = [t for t in left if not any(t.oid in self.referencing.get(o.oid, ()) for o in left if o is not t)]
+            ordered += ready or left
+            left = [table for table in left if table not in ordered]
+        return ordered
+
+    async def _sizes(self) -> tuple[list[int], list[int | None]]:
+        row = await self.connection.fetchrow(
+            _SIZES, [table.oid for table in self.tables], [row["oid"] for row in self.sequences]
+        )
+        assert row is not None
+        return row["sizes"], row["states"]
+
+    async def _views(self) -> dict[str, int]:
+        return {row["name"]: row["file"] for row in await self.connection.fetch(_VIEWS, self.schema)}
+
+    async def _remember(self, table: _Table) -> None:
+        stream = io.BytesIO()
+        columns = ", ".join(map(quote_identifier, table.columns))
+        query = f"SELECT {columns} FROM ONLY {table.name}"
+        await self.connection.copy_from_query(query, output=stream, format="binary")
+        table.rows = stream.getvalue()
+        table.fingerprint = await self._fingerprint(table)
+
+    async def _fill(self, table: _Table) -> None:
+        await self.connection.copy_to_table(
+            table.label,
+            schema_name=table.schema,
+            columns=table.columns or None,
+            source=io.BytesIO(table.rows or b""),
+            format="binary",
+        )
+
+    async def _differs(self, table: _Table) -> bool:
+        return await self._fingerprint(table) != table.fingerprint
+
+    async def _fingerprint(self, table: _Table) -> str:
+        return str(
+            await self.connection.fetchval(
+                f"SELECT count(*) || ':' || coalesce(sum(hashtextextended(ctid::text || xmin::text, 0)::numeric), 0) "
+                f"FROM ONLY {table.name}"
+            )
+        )
+
+
+async def _can_be_quiet(connection: Connection) -> bool:
+    try:
+        async with connection.transaction():
+            await connection.execute(_QUIET)
+    except asyncpg.InsufficientPrivilegeError:
+        return False
+    return True
+
+
+# Rules and some triggers act upon DELETE whatever the session says.
+_TABLES = """
+SELECT c.oid::bigint, n.nspname::text, c.relname::text,
+  c.relhasrules OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgenabled IN ('A', 'R')),
+  (SELECT coalesce(array_agg(attname::text ORDER BY attnum), '{}') FROM pg_attribute
+   WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '')
+FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+WHERE n.nspname = $1 AND relkind = 'r' ORDER BY c.oid
+"""
+_SEQUENCES = """
+SELECT c.oid::bigint AS oid, pg_sequence_last_value(c.oid) AS value,
+  format('SELECT setval(%s, %s, %s)', c.oid, coalesce(pg_sequence_last_value(c.oid), s.seqstart),
+         CASE WHEN pg_sequence_last_value(c.oid) IS NULL THEN 'false' ELSE 'true' END) AS reset
+FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid JOIN pg_namespace n ON n.oid = relnamespace
+WHERE n.nspname = $1 ORDER BY c.oid
+"""
+_REFERENCES = """
+SELECT DISTINCT confrelid::bigint AS referenced, conrelid::bigint AS referencing
+FROM pg_constraint k JOIN pg_namespace n ON n.oid = connamespace WHERE n.nspname = $1 AND contype = 'f'
+"""
+_SIZES = """
+SELECT array(SELECT pg_relation_size(o::oid) FROM unnest($1::bigint[]) WITH ORDINALITY t(o, n) ORDER BY n) AS sizes,
+  array(SELECT pg_sequence_last_value(o::oid) FROM unnest($2::bigint[]) WITH ORDINALITY t(o, n) ORDER BY n) AS states
+"""
+_VIEWS = """
+SELECT format('%I.%I', n.nspname, relname) AS name, pg_relation_filenode(c.oid)::bigint AS file
+FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE n.nspname = $1 AND relkind = 'm' AND relispopulated
+"""
