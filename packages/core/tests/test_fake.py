@@ -128,8 +128,10 @@ async def test_a_nested_transaction_goes_back_alone(db):
 async def test_a_transaction_ends_in_time(db):
     with pytest.raises(TransactionExpiredError):
         async with db.tx(timeout=1) as tx:
-            await asyncio.sleep(0.1)
             await tx.demouser.create(data={"name": "Ada"})
+            while tx._runner._ended is None:
+                await asyncio.sleep(0.001)
+    assert await db.demouser.count() == 0
 
 
 async def test_a_batch_is_one_transaction(db):

@@ -56,9 +56,9 @@ def condition(tables: Tables, model: Model, name: str, value: Any, row: Row) -> 
     if name == "AND":
         return all_of(matches(tables, model, item, row) for item in listed(value))
     if name == "OR":
-        return any_of(matches(tables, model, item, row) for item in listed(value))
+        return any_of(matches(tables, model, item, row) for item in listed(value) if item)
     if name == "NOT":
-        return all_of(negated(matches(tables, model, item, row)) for item in listed(value))
+        return all_of(negated(matches(tables, model, item, row)) for item in listed(value) if item)
     if name in model.relations:
         return relation_condition(tables, model.relations[name], value, row)
     if name in model.key_names and name not in model.fields:
@@ -108,6 +108,9 @@ def field_condition(tables: Tables, field: Field, value: Any, row: Row) -> Truth
     """A filter on a field: a value, or operators."""
     if not isinstance(value, dict):
         value = {"equals": value}
+    unknown = value.keys() - {"equals", "not", "mode"}
+    if field.type == "Json" and not field.is_list and unknown:
+        not_faked(f"the filter {', '.join(sorted(unknown))} on the JSON field {field}")
     ignore_case = value.get("mode") == "insensitive"
     return all_of(
         operation(tables, field, name, operand, row, ignore_case=ignore_case)
@@ -124,8 +127,6 @@ def operation(tables: Tables, field: Field, name: str, operand: Any, row: Row, *
             inner = operand if not ignore_case else {"mode": "insensitive", **operand}
             return negated(field_condition(tables, field, inner, row))
         return negated(operation(tables, field, "equals", operand, row, ignore_case=ignore_case))
-    if field.type == "Json" and name != "equals":
-        not_faked(f"the filter {name!r} on the JSON field {field}")
     if isinstance(operand, Reference):
         operand = row[operand.field]
         if operand is None:

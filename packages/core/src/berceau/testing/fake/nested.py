@@ -251,11 +251,12 @@ class Nested:
     def _set(self, relation: Relation, number: int, value: Any) -> None:
         target = self._writer.model(relation.target)
         kept = [unique(self._tables, target, where) for where in listed(value)]
-        for found in self._current(relation, number):
+        current = self._current(relation, number)
+        for found in current:
             if found not in kept:
                 self._release(relation, number, found)
         for item in kept:
-            if item is not None:
+            if item is not None and item not in current:
                 self._attach(relation, number, item)
 
     def _disconnect(self, relation: Relation, number: int, value: Any) -> None:

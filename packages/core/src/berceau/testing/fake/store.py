@@ -96,8 +96,13 @@ class Tables:
 
     # ------------------------------------------------------------ changes
 
-    def insert(self, model: Model, data: Mapping[str, Any], *, skip_duplicates: bool = False) -> int | None:
-        """A new row with what was given and the defaults; None where it was passed over."""
+    def insert(
+        self, model: Model, data: Mapping[str, Any], *, skip_duplicates: bool = False, checked: bool = True
+    ) -> int | None:
+        """A new row with what was given and the defaults; None where it was passed over.
+
+        Without `checked` it is for the caller to check the row's references, once all rows of a statement are there.
+        """
         row = {
             name: stored(self.models, info, data[name]) if name in data else default(self.models, info, self.numbers)
             for name, info in model.fields.items()
@@ -109,7 +114,8 @@ class Tables:
             raise unique_violation(model, key)
         number = next(self._next)
         self.rows(model.name)[number] = row
-        self._check_references(model, row)
+        if checked:
+            self.check_references(model, row)
         return number
 
     def update(self, model: Model, numbers: Iterable[int], changes: Mapping[int, Mapping[str, Any]]) -> None:
@@ -123,7 +129,7 @@ class Tables:
                 raise unique_violation(model, key)
             rows[number] = row
             self._key_changed(model, old, row)
-            self._check_references(model, rows[number], old)
+            self.check_references(model, rows[number], old)
 
     def delete(self, model: Model, numbers: Iterable[int]) -> None:
         """Remove rows, and do with those that refer to them what the schema says."""
@@ -223,7 +229,8 @@ class Tables:
                 if (key := self._duplicate(model, row, number)) is not None:
                     raise unique_violation(model, key)
 
-    def _check_references(self, model: Model, row: Row, old: Row | None = None) -> None:
+    def check_references(self, model: Model, row: Row, old: Row | None = None) -> None:
+        """Raise the error for a key that leads nowhere, if it is not as it was in the old row."""
         for relation in model.relations.values():
             if relation.holds_key and (old is None or any(row[name] != old[name] for name in relation.fields)):
                 values = self.key_of_related(relation, row)

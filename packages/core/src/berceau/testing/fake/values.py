@@ -10,7 +10,7 @@ import ipaddress
 import json
 import struct
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation, localcontext
@@ -124,7 +124,13 @@ def compared(models: DataModel, field: Field, value: Any) -> Any:
         return enum_name(models, field, value)
     if field.native == "Uuid":
         return uuid_text(value)
-    return value.rstrip(" ").ljust(text_length(field) or 1) if field.native == "Char" else value
+    if field.native == "Char":
+        return value.rstrip(" ").ljust(text_length(field) or 1)
+    return NUMBERS[field.type](value) if field.type in NUMBERS else value
+
+
+NUMBERS: dict[str, Callable[[Any], Any]] = {"Float": float, "Decimal": to_decimal}
+"""Equal numbers share a placeholder in a query, so that either may come as the other."""
 
 
 def single(models: DataModel, field: Field, value: Any) -> Any:
@@ -137,7 +143,8 @@ def single(models: DataModel, field: Field, value: Any) -> Any:
         case "Int" | "BigInt":
             return integer(field, value)
         case "Float":
-            return from_float4(struct.unpack("f", struct.pack("f", value))[0]) if field.native == "Real" else value
+            number = float(value)
+            return from_float4(struct.unpack("f", struct.pack("f", number))[0]) if field.native == "Real" else number
         case "Decimal":
             return decimal(field, value)
         case "DateTime":

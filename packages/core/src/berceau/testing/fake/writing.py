@@ -10,8 +10,7 @@ from berceau.testing.fake.errors import database_error
 from berceau.testing.fake.nested import Nested
 from berceau.testing.fake.reading import find, unique
 from berceau.testing.fake.store import Row, Tables
-from berceau.testing.fake.values import in_range, now_for, stored
-from berceau_engine.plan.parameters import to_decimal
+from berceau.testing.fake.values import NUMBERS, in_range, now_for, stored
 
 Data = Mapping[str, Any]
 
@@ -50,8 +49,12 @@ class Writer:
         made = []
         for item in rows:
             values = {name: set_value(value) for name, value in item.items()}
-            made.append(self.tables.insert(model, values | dict(key or {}), skip_duplicates=skip_duplicates))
-        return [number for number in made if number is not None]
+            values |= dict(key or {})
+            made.append(self.tables.insert(model, values, skip_duplicates=skip_duplicates, checked=False))
+        numbers = [number for number in made if number is not None]
+        for number in numbers:
+            self.tables.check_references(model, self.row(model, number))
+        return numbers
 
     def update(self, model: Model, number: int, data: Data) -> None:
         """Change a record and what is nested below it."""
@@ -111,8 +114,8 @@ def set_value(value: Any) -> Any:
 
 def computed(field: Field, name: str, old: Any, operand: Any) -> Any:
     """What the database makes of a number."""
-    if field.type == "Decimal":
-        operand = to_decimal(operand)
+    if field.type in NUMBERS:
+        operand = NUMBERS[field.type](operand)
     match name:
         case "increment":
             result = old + operand
