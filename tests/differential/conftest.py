@@ -99,3 +99,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"seed of the generated ones: {config.getoption('hypothesis_seed')}")
     for name, times in sorted(EXPLAINED.items()):
         terminalreporter.write_line(f"known difference, {times} times: {name} (docs/differences.md)")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End with a line that counts, also where nothing has failed."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not hasattr(config, "workerinput"):
+        passed, failed, broken = (len(reporter.stats.get(how, ())) for how in ("passed", "failed", "error"))
+        print(f"{passed} passed, {failed + broken} failed")
