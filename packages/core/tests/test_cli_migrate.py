@@ -161,6 +161,7 @@ def test_one_ctrl_c_at_the_question_ends_it(shell: Shell) -> None:
         stdin=terminal,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )
     assert process.stdout is not None
     question = b""
