@@ -124,8 +124,12 @@ def operation(tables: Tables, field: Field, name: str, operand: Any, row: Row, *
     found = row[field.name]
     if name == "not":
         if isinstance(operand, dict):
-            inner = operand if not ignore_case else {"mode": "insensitive", **operand}
-            return negated(field_condition(tables, field, inner, row))
+            insensitive = ignore_case or operand.get("mode") == "insensitive"
+            return all_of(  # Prisma negates each operator by itself.
+                negated(operation(tables, field, inner, value, row, ignore_case=insensitive))
+                for inner, value in operand.items()
+                if inner != "mode"
+            )
         return negated(operation(tables, field, "equals", operand, row, ignore_case=ignore_case))
     if isinstance(operand, Reference):
         operand = row[operand.field]
