@@ -99,7 +99,7 @@ def test_status_as_json(shell: Shell) -> None:
     assert found["in_order"] is False
     assert set(found) == {
         *("database", "applied", "pending", "applying", "failed", "edited", "missing"),
-        *("unmanaged", "drift", "unmigrated", "in_order"),
+        *("unmanaged", "drift", "unmigrated", "upgrades", "in_order"),
     }
 
 

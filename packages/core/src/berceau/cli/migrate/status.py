@@ -24,32 +24,54 @@ def run(config: Config, target: Target, arguments: Namespace) -> int:
     from berceau.migrations import status
 
     found = asyncio.run(status(config, target))
+    upgrades = {name: _upgrades(config, name) for name in (*found.applied, *found.pending)}
     if arguments.json:
         import json
         from dataclasses import asdict
 
-        print(json.dumps({**asdict(found), "in_order": found.in_order}, indent=2))
+        print(
+            json.dumps(
+                {
+                    **asdict(found),
+                    "upgrades": {name: lines for name, lines in upgrades.items() if lines},
+                    "in_order": found.in_order,
+                },
+                indent=2,
+            )
+        )
     else:
-        print("\n".join(_lines(found)))
+        print("\n".join(_lines(found, upgrades)))
     return 0 if found.in_order else 1
 
 
-def _lines(found: Status) -> list[str]:
+def _lines(found: Status, upgrades: dict[str, list[str]]) -> list[str]:
     """The status for people, and what to do."""
     begun = (*found.applying, *(failed.name for failed in found.failed))
     lines = [f"{found.database}: {migrations(len({*found.applied, *found.pending, *begun}))}"]
-    lines += [f"  applied  {name}" for name in found.applied]
+    lines += [_with_upgrades(f"  applied  {name}", upgrades[name]) for name in found.applied]
     lines += [f"  running  {name}, by another process" for name in found.applying]
     for failed in found.failed:
         lines += [f"  failed   {failed.name}, at {failed.started_at}", f"           {failed.message}"]
     lines += [f"  edited   {name}, after it was applied" for name in found.edited]
     lines += [f"  missing  {name}, which is applied, but not in the folder" for name in found.missing]
-    lines += [f"  pending  {name}" for name in found.pending]
+    lines += [_with_upgrades(f"  pending  {name}", upgrades[name]) for name in found.pending]
     if found.drift:
         lines += ["  the database has been changed otherwise than by migrations:", _deeper(found.drift)]
     if found.unmigrated:
         lines += ["  the schema has changes that no migration has:", _deeper(found.unmigrated)]
     return [*lines, *_advice(found)]
+
+
+def _upgrades(config: Config, name: str) -> list[str]:
+    """The components that a migration takes to another version, as in `demo 0.1.0 → 0.2.0`."""
+    from berceau.migrations.provenance import changes_of
+
+    changes = changes_of(config.migrations_dir / name) or ()
+    return [str(one) for one in changes if one.before and one.after and one.before.version != one.after.version]
+
+
+def _with_upgrades(line: str, upgrades: list[str]) -> str:
+    return f"{line} ({', '.join(upgrades)})" if upgrades else line
 
 
 def _advice(found: Status) -> list[str]:
