@@ -103,6 +103,14 @@ def concurrency(session: nox.Session) -> None:
     session.run("pytest", "-s", file, *session.posargs, env={"BERCEAU_CONCURRENCY_SECONDS": "60"})
 
 
+@nox.session(python=False)
+def there_and_back(session: nox.Session) -> None:
+    """Migrations between 300 pairs of random schemas: up, down, up; among the tests there are 4."""
+    sync(session)
+    file = "packages/core/tests/migrations/test_there_and_back.py"
+    session.run("pytest", file, *session.posargs, env={"BERCEAU_THERE_AND_BACK": "300"})
+
+
 @nox.session
 def random_order(session: nox.Session) -> None:
     """The core tests in random order, for ten seeds from 1 on, or as many as are given: `-- 100`."""

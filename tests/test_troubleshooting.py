@@ -243,7 +243,7 @@ PROVOKED: dict[str, Callable[[Place], str]] = {
     "The database cannot be reached": not_reached,
     "A table does not exist": no_table,
     "No shadow database can be made": no_shadow,
-    "The migration would lose data": data_loss,
+    "The migration would lose something": data_loss,
     "A migration has failed": failed,
     "A migration was interrupted": interrupted,
     "The role lacks a right": no_right,

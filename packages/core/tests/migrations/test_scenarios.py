@@ -1,6 +1,7 @@
 """Migrations as data: a folder for each case, with what is expected of it.
 
 before.prisma, after.prisma   the schemas
+by_hand.sql                   what was added to the first migration by hand
 rows.sql                      the rows that are there
 options.json                  what is typed: `rename`, `allow_drop`, `create_only`
 expected.sql                  the migration
@@ -50,7 +51,7 @@ def test_there_are_enough() -> None:
 async def play(folder: Path, bench: Bench) -> None:
     before, after = (text(folder / f"{name}.prisma") for name in ("before", "after"))
     options = json.loads(text(folder / "options.json") or "{}")
-    history = await bench.begin(before, text(folder / "rows.sql"))
+    history = await bench.begin(before, text(folder / "rows.sql"), text(folder / "by_hand.sql"))
     options = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
     try:
         plan = await bench.plan(history, after, Request(name="next", **options))

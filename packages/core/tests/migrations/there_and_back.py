@@ -36,15 +36,22 @@ class Bench:
     def __init__(self, connection: Connection, engine: SchemaEngine, target: Target, shadow: DatabaseUrl) -> None:
         self.connection = connection
         self.engine = engine
+        self._several = False
         self.target = target
         self.shadow = shadow
 
-    async def begin(self, before: str, rows: str) -> MigrationList:
-        """Empty the database, and give it a schema and rows; the migrations that did it."""
+    async def begin(self, before: str, rows: str, by_hand: str = "") -> MigrationList:
+        """Empty the database, and give it a schema, what was added `by_hand`, and rows; the migrations that did it."""
         await wipe(self.connection, "public")
         files = schema(before)
+        several = "@@schema" in before  # the engine looks into the PostgreSQL schemas that it was opened with
+        if several or self._several:
+            await self.engine.close()
+            self.engine = await SchemaEngine.open(files if several else schema(""), self.target.url, self.shadow)
+            self._several = several
         script = (await self.engine.create_migration("before", EMPTY, files)).script or ""
         script = await repaired_for(self.session(EMPTY, files), files, script, EMPTY)
+        script += by_hand
         await run_script(self.connection, script)
         await run_script(self.connection, rows)
         return EMPTY.with_migration("20200101000000_before", script)

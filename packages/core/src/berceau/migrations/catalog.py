@@ -5,6 +5,7 @@ Tables and columns carry their identity (oid, number), which a rename keeps and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,6 +56,7 @@ FROM pg_policy p
 UNION ALL SELECT 'extension ' || extname FROM pg_extension
 ORDER BY 1
 """  # noqa: S608 - constants of this module
+_SEQUENCE = re.compile(r"nextval\('.*'::regclass\)")  # whose name changes nothing
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Column:
 
     def __str__(self) -> str:
         required = " NOT NULL" if self.required else ""
-        value = f" DEFAULT {self.value}" if self.value is not None else ""
+        value = "" if self.value is None else f" DEFAULT {_SEQUENCE.sub('nextval', self.value)}"
         return f"{self.name} {self.type}{required}{value} {self.kind}".rstrip()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from berceau.migrations.catalog import Catalog, Column, Constraint, Index, Table
 from berceau.migrations.losses import Comparison, rows_with_value
@@ -28,9 +28,20 @@ class Obstacles:
         """A sentence for each."""
         found = [sentence async for sentence in self._in_tables()]
         for enum, value in self.comparison.dropped_values():
-            if rows := await rows_with_value(self.connection, self.real, enum, value):
+            if rows := await rows_with_value(self.connection, self._kept, enum, value):
                 found.append(f"{enum.name}.{value}: the value is dropped, but {_rows(rows)} it")
         return tuple(found)
+
+    @property
+    def _kept(self) -> Catalog:
+        """The tables and columns as they are now that will still be there."""
+        after = self.comparison.after.by_oid
+        tables = (
+            replace(table, columns=tuple(one for one in table.columns if one.number in after[table.oid].by_number))
+            for table in self.real.tables
+            if table.oid in after
+        )
+        return replace(self.real, tables=tuple(tables))
 
     async def _in_tables(self) -> AsyncIterator[str]:
         for table, now in self.comparison.kept_tables():

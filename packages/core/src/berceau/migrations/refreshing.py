@@ -34,7 +34,7 @@ async def refresh_ways_back(session: Session, applied: Sequence[str]) -> tuple[s
 
 async def _way_back(session: Session, history: MigrationList, migration: Migration) -> WayBack:
     script = migration.sql or ""
-    renamed, start, generated = await way_back(session.engine, history, script)
+    renamed, start, generated = await way_back(session.engine, history, script, (), session.schema)
     try:
         down = renamed + await repaired_for(session, session.schema, generated, start)
         async with trial(session) as shadow:

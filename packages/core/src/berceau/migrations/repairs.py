@@ -15,6 +15,9 @@ _INDEX = re.compile(
     r"^CREATE (?:UNIQUE )?INDEX .*? USING (?:HASH|GIN|GIST|SPGIST|BRIN) .*$", re.MULTILINE | re.IGNORECASE
 )
 _STEP = re.compile(r"(?=^-- (?:Create|Alter|Drop|Add|Rename|Redefine)\w+$)", re.MULTILINE)
+_OWNED = re.compile(
+    r'^ALTER SEQUENCE ((?:"[^"]+"\.)?)(\w+) OWNED BY (?:"[^"]+"\.)?"([^"]+)"\."([^"]+)";$', re.MULTILINE
+)
 _STRING = re.compile(r"('(?:[^']|'')*')")
 
 
@@ -22,8 +25,17 @@ def repaired(script: str, schema: str | None) -> str:
     """The script as PostgreSQL takes it. With `schema`, that schema's name is taken away from all names."""
     script = _SERIAL_TYPE.sub(lambda found: found[1] + _SERIALS[found[2]], script)
     script = _INDEX.sub(lambda found: re.sub(r" (?:ASC|DESC)(?=[,)])", "", found[0]), script)
-    script = _enums_first(script)
+    script = _named_sequences(_enums_first(script))
     return script if schema is None else _unqualified(script, schema)
+
+
+def _named_sequences(script: str) -> str:
+    """A sequence that comes to a column gets the name that it would have had from the beginning, capitals and all:
+    the step that takes it away again counts on that."""
+    for where, name, table, column in _OWNED.findall(script):
+        old, new = where + name, where + quote_identifier(f"{table}_{column}_seq")
+        script = script.replace(f"SEQUENCE {old}", f"SEQUENCE {new}").replace(f"nextval('{old}')", f"nextval('{new}')")
+    return script
 
 
 def _enums_first(script: str) -> str:
@@ -40,6 +52,6 @@ def _enums_first(script: str) -> str:
 
 def _unqualified(script: str, schema: str) -> str:
     """Prisma names the schema of its shadow database where it has no model to ask."""
-    parts = _STRING.split(script)
     name = re.escape(quote_identifier(schema))
+    parts = _STRING.split(re.sub(rf"nextval\('{name}\.", "nextval('", script))
     return "".join(part if part.startswith("'") else re.sub(rf"{name}\.(?=\")", "", part) for part in parts)

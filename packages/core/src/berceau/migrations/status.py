@@ -13,11 +13,11 @@ from berceau.migrations.drift import drift_summary
 from berceau.migrations.files import read_migrations
 from berceau.migrations.history import FailedMigration, compare
 from berceau.migrations.lock import holder
+from berceau.migrations.provenance import upgrades_of
 from berceau.migrations.record import open_record
 from berceau.migrations.rights import rights_explained
 from berceau.migrations.target import Say, Target, reach
 from berceau.migrations.telling import telling, trying
-from berceau.migrations.versions import Move, moves
 from berceau_engine.errors import DataError, MigrationError
 from berceau_engine.migration_list import LOCK_CONTENT, MigrationList
 
@@ -39,7 +39,7 @@ class Status:
         edited: names of migrations whose script was changed after being applied.
         missing: names of migrations that are applied, but not in the folder.
         unmanaged: the database has no record of migrations.
-        components: which component versions each migration moves between, by its name.
+        components: what each migration does to components, by its name, as in `demo 0.1.0 → 0.2.0`.
         unbuilt: how the installed components differ from those of the last build.
         drift: how the database differs from what its migrations made of it; None: not at all, or not known.
         unmigrated: changes of the schema that no migration has, when nothing is pending; None: there are none, or it
@@ -55,7 +55,7 @@ class Status:
     edited: tuple[str, ...]
     missing: tuple[str, ...]
     unmanaged: bool
-    components: Mapping[str, tuple[Move, ...]] = field(default_factory=dict)
+    components: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unbuilt: tuple[str, ...] = ()
     drift: str | None = None
     unmigrated: str | None = None
@@ -112,7 +112,7 @@ async def _of_the_record(connection: Connection, migrations: MigrationList, targ
         edited=history.edited,
         missing=history.missing,
         unmanaged=not history.recorded,
-        components=moves(migrations.folder, migrations.names),
+        components=_told_components(migrations),
     )
     return found, busy is not None
 
@@ -167,3 +167,8 @@ def _only(migrations: MigrationList, names: tuple[str, ...]) -> MigrationList:
     """The migrations of these names; without a lock file the engine could not say what database they are for."""
     lock = migrations.lock or LOCK_CONTENT
     return replace(migrations, lock=lock, migrations=tuple(one for one in migrations.migrations if one.name in names))
+
+
+def _told_components(migrations: MigrationList) -> dict[str, tuple[str, ...]]:
+    told = {name: upgrades_of(migrations.folder / name) for name in migrations.names}
+    return {name: lines for name, lines in told.items() if lines}

@@ -13,8 +13,9 @@ import asyncpg
 from berceau.migrations.catalog import Catalog
 from berceau.migrations.renames import Step
 from berceau.migrations.trial import Trial
-from berceau_engine.migrate import MigrationList, SchemaEngine
+from berceau_engine.migrate import MigrationList, SchemaEngine, SchemaFiles
 from berceau_engine.migration_list import LOCK_CONTENT
+from berceau_engine.schema import SchemaFile
 
 DOWN = "down.sql"
 _HEAD = "-- The way back from migration.sql, made by berceau. It was made for the script with the sha256\n-- {digest}\n"
@@ -51,7 +52,11 @@ def made_for(down: Path) -> str | None:
 
 
 async def way_back(
-    engine: SchemaEngine, history: MigrationList, script: str, renames: Sequence[Step] = ()
+    engine: SchemaEngine,
+    history: MigrationList,
+    script: str,
+    renames: Sequence[Step] = (),
+    schema: Sequence[SchemaFile] = (),
 ) -> tuple[str, MigrationList, str]:
     """The way from the migrations with the script back to those without it, in two parts: renames taken back, and
     Prisma's steps, with the migrations that lead to where these start. Raises MigrationError."""
@@ -60,7 +65,9 @@ async def way_back(
     back = "".join(f"{step.down}\n" for step in reversed(renames))
     if back:
         start = with_next(start, back)
-    generated = (await engine.diff(start, history)).text
+    # with several PostgreSQL schemas the engine looks into those that a schema names, and migrations name none
+    from_schema = not renames and any("@@schema" in text for _, text in schema)
+    generated = (await engine.diff(SchemaFiles(tuple(schema)) if from_schema else start, history)).text
     return f"-- Rename\n{back}\n" if back else "", start, "" if "This is an empty" in generated else generated
 
 

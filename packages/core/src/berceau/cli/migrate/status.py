@@ -71,8 +71,8 @@ def _lines(found: Status) -> list[str]:
 
 
 def _named(name: str, found: Status) -> str:
-    """A migration with the component versions that it moves between."""
-    told = ", ".join(str(move) for move in found.components.get(name, ()))
+    """A migration, with what it does to components."""
+    told = ", ".join(found.components.get(name, ()))
     return f"{name} ({told})" if told else name
 
 

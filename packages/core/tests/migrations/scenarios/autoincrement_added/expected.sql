@@ -1,4 +1,4 @@
 -- AlterTable
-CREATE SEQUENCE article_number_seq;
-ALTER TABLE "Article" ALTER COLUMN "number" SET DEFAULT nextval('article_number_seq');
-ALTER SEQUENCE article_number_seq OWNED BY "Article"."number";
+CREATE SEQUENCE "Article_number_seq";
+ALTER TABLE "Article" ALTER COLUMN "number" SET DEFAULT nextval('"Article_number_seq"');
+ALTER SEQUENCE "Article_number_seq" OWNED BY "Article"."number";

@@ -1,2 +1,1 @@
 INSERT INTO "Article" (id, title) VALUES (1, 'one'), (2, 'two');
-CREATE VIEW titles AS SELECT id, title FROM "Article";

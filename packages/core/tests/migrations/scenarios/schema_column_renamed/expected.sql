@@ -1,0 +1,2 @@
+-- Rename
+ALTER TABLE "shop"."Item" RENAME COLUMN "n" TO "m";
