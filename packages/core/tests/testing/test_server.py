@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kit_servers import is_gone
 
 from berceau.testing.server import EmbeddedServer, own_server
 
@@ -33,4 +34,4 @@ def test_the_last_to_leave_stops_it_and_what_nobody_uses_is_stopped_by_the_next(
     stop()
     _, stop = own_server()
     stop()
-    assert not second.home.exists()
+    assert is_gone(second)
