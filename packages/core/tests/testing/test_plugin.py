@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from distributions import component, install
+from kit_servers import is_gone
 
 from berceau.testing.server import EmbeddedServer
 
@@ -162,7 +163,7 @@ def test_a_component_is_tested_in_its_own_repository_serially_and_in_parallel_al
     assert "shop (berceau-shop 1.0.0)" in told.stdout
     assert "made by pushing the schema" in told.stdout
     assert re.search(r"embedded PostgreSQL in \S+, running, stopped at the end", told.stdout)
-    assert not EmbeddedServer(repository).home.exists()
+    assert is_gone(EmbeddedServer(repository))
 
 
 def test_a_project_without_berceau_is_left_alone(tmp_path):

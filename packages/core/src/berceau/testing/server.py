@@ -61,6 +61,7 @@ class EmbeddedServer:
     """The embedded server of one project, in the hands of this process."""
 
     def __init__(self, root: Path) -> None:
+        self._root = root
         self.home = _home(root)
         self._lock: IO[str] | None = None
 
@@ -88,7 +89,7 @@ class EmbeddedServer:
     def keep(self) -> None:
         """Let it run when nobody uses it, until a run of this project ends without asking for that."""
         if self.home.exists():
-            (self.home / "kept").touch()
+            (self.home / "kept").write_text(str(self._root), encoding="utf-8")
 
     def release(self) -> None:
         """Use it no more, and leave it to others to stop it."""
@@ -189,9 +190,15 @@ def _stop_if_unused(home: Path) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        if home.exists() and not (home / "kept").exists():
+        if home.exists() and not _is_kept(home):
             embedded.stop(home)
             shutil.rmtree(home, ignore_errors=True)
+
+
+def _is_kept(home: Path) -> bool:
+    """Whether the next run of its project wants it, if there still is that project."""
+    kept = home / "kept"
+    return kept.exists() and Path(kept.read_text(encoding="utf-8")).is_dir()
 
 
 def _stop_unused(besides: Path) -> None:
