@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 
 from machine import UV
@@ -16,8 +15,6 @@ CHECKS = (
     "uv run mypy .",
     "uv run pytest -q -p no:cacheprovider",
 )
-WITHOUT_A_DATABASE = "" if find_spec("berceau.testing.plugin") else " tests/test_service.py"
-"""The tests that need no fixture of the pytest plugin, where there is none."""
 
 
 def test_a_new_component_and_a_new_host_pass_their_own_checks(folder: Path, environment: dict[str, str]) -> None:
@@ -26,7 +23,6 @@ def test_a_new_component_and_a_new_host_pass_their_own_checks(folder: Path, envi
     run([*new, "host", "shop"], folder, environment)
     for package in ("guest-book", "shop"):
         for check in CHECKS:
-            check += WITHOUT_A_DATABASE if "pytest" in check else ""
             run(check.split(), folder / package, environment)
     run(["uv", "build", "-q", "--wheel"], folder / "guest-book", environment)
     installed = f"{folder / 'guest-book/dist/guest_book-0.1.0-py3-none-any.whl'}"

@@ -124,5 +124,5 @@ def test_a_timeout_below_a_second_reaches_the_driver_as_it_is(bound: BoundSchema
 
 @pytest.mark.parametrize("timeout", ["1", True, -1, float("inf")])
 async def test_a_timeout_that_is_none_is_refused(bound: BoundSchema, timeout: Any) -> None:
-    with pytest.raises(InvalidValueError, match="timeout: expected seconds as a number, or a timedelta, found"):
+    with pytest.raises(InvalidValueError, match=r"^timeout: .* seconds .*, found"):
         await bound.client_class()("postgresql://ada@localhost/blog").connect(timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -17,6 +18,13 @@ from berceau_engine.postgres import connect
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, 5, tzinfo=UTC)
 ID = "00000000-0000-0000-0000-000000000001"
+
+
+@pytest.fixture
+async def client(bound: BoundSchema, url: str) -> AsyncIterator[Any]:
+    """A client on a database whose tables a test may change."""
+    async with bound.client_class()(url) as client:
+        yield client
 
 
 class Colour(Enum):
@@ -92,60 +100,61 @@ async def test_members_of_mapped_enums_are_sent_and_read_by_their_names_in_the_d
     ]
 
 
-async def test_a_table_that_changes_under_a_running_client_is_read_as_it_is(db: Any, url: str) -> None:
+async def test_a_table_that_changes_under_a_running_client_is_read_as_it_is(client: Any, url: str) -> None:
     outside = await connect(url)
     await outside.execute("CREATE TABLE t (a int, b timestamp); INSERT INTO t VALUES (1, '2026-01-02')")
     sql = "SELECT * FROM t"
-    assert await db.query_raw(sql) == [{"a": 1, "b": datetime(2026, 1, 2, tzinfo=UTC)}]
+    assert await client.query_raw(sql) == [{"a": 1, "b": datetime(2026, 1, 2, tzinfo=UTC)}]
     await outside.execute("ALTER TABLE t ADD COLUMN c jsonb DEFAULT '[1]'")
-    assert await db.query_raw(sql) == [{"a": 1, "b": datetime(2026, 1, 2, tzinfo=UTC), "c": [1]}]
+    assert await client.query_raw(sql) == [{"a": 1, "b": datetime(2026, 1, 2, tzinfo=UTC), "c": [1]}]
     await outside.execute("ALTER TABLE t DROP COLUMN b")
-    assert await db.query_raw(sql) == [{"a": 1, "c": [1]}]
+    assert await client.query_raw(sql) == [{"a": 1, "c": [1]}]
     await outside.execute("ALTER TABLE t ALTER COLUMN c DROP DEFAULT")
     await outside.execute("ALTER TABLE t ALTER COLUMN c TYPE bytea USING '\\x00'::bytea")
-    assert await db.query_raw(sql) == [{"a": 1, "c": Base64.encode(b"\0")}]
+    assert await client.query_raw(sql) == [{"a": 1, "c": Base64.encode(b"\0")}]
     await outside.execute("ALTER TABLE t ALTER COLUMN a TYPE numeric")
-    assert await db.query_raw("SELECT a FROM t WHERE a = $1", 1) == [{"a": Decimal(1)}]
+    assert await client.query_raw("SELECT a FROM t WHERE a = $1", 1) == [{"a": Decimal(1)}]
     await outside.execute("ALTER TABLE t ALTER COLUMN a TYPE text")
-    assert await db.query_raw("SELECT a FROM t WHERE a = $1", "1") == [{"a": "1"}]
-    assert await db.execute_raw("UPDATE t SET a = $1", "x") == 1
+    assert await client.query_raw("SELECT a FROM t WHERE a = $1", "1") == [{"a": "1"}]
+    assert await client.execute_raw("UPDATE t SET a = $1", "x") == 1
     await outside.execute("ALTER TABLE t ALTER COLUMN a TYPE int USING 7")
-    assert await db.execute_raw("UPDATE t SET a = $1", 8) == 1
+    assert await client.execute_raw("UPDATE t SET a = $1", 8) == 1
     await outside.close()
 
 
-async def test_a_table_that_changes_inside_a_transaction_fails_that_one_alone(db: Any, url: str) -> None:
+async def test_a_table_that_changes_inside_a_transaction_fails_that_one_alone(client: Any, url: str) -> None:
     outside = await connect(url)
     await outside.execute("CREATE TABLE t (a int)")
     sql = "SELECT * FROM t"
-    await db.query_raw(sql)
+    await client.query_raw(sql)
     await outside.execute("ALTER TABLE t ADD COLUMN b int")
     with pytest.raises(RawQueryError, match="cached plan"):
-        async with db.tx() as tx:
+        async with client.tx() as tx:
             await tx.query_raw(sql)
-    async with db.tx() as tx:
+    async with client.tx() as tx:
         assert await tx.query_raw(sql) == []
     await outside.close()
 
 
-async def test_an_enum_that_is_dropped_and_made_anew_is_found(db: Any, url: str) -> None:
+async def test_an_enum_that_is_dropped_and_made_anew_is_found(client: Any, url: str) -> None:
     outside = await connect(url)
-    author = await db.author.create(data={"name": "Ada", "books": {"create": [{"title": "one"}]}})
+    author = await client.author.create(data={"name": "Ada", "books": {"create": [{"title": "one"}]}})
     sql = 'SELECT status FROM "Book" WHERE status = $1'
     insert = 'INSERT INTO "Book" (title, status, "authorId") VALUES (\'x\', $1, $2) RETURNING status'
 
     async def use() -> None:
-        assert await db.query_raw(sql, "DRAFT") == [{"status": "DRAFT"}]
-        assert await db.query_raw(insert, "published_in_db", author.id) == [{"status": "published_in_db"}]
-        assert await db.book.count(where={"status": "DRAFT"}) == 1
-        assert (await db.book.find_first(where={"status": "PUBLISHED"})).title == "x"
-        assert await db.book.delete_many(where={"status": "PUBLISHED"}) == 1
+        assert await client.query_raw(sql, "DRAFT") == [{"status": "DRAFT"}]
+        assert await client.query_raw(insert, "published_in_db", author.id) == [{"status": "published_in_db"}]
+        assert await client.book.count(where={"status": "DRAFT"}) == 1
+        assert (await client.book.find_first(where={"status": "PUBLISHED"})).title == "x"
+        assert await client.book.delete_many(where={"status": "PUBLISHED"}) == 1
 
     await use()
     await outside.execute(
         """
         ALTER TABLE "Book" ALTER COLUMN status DROP DEFAULT;
         ALTER TABLE "Book" ALTER COLUMN status TYPE text;
+        ALTER TABLE "Sample" DROP COLUMN status, DROP COLUMN statuses;
         DROP TYPE "Status";
         CREATE TYPE "Status" AS ENUM ('published_in_db', 'DRAFT', 'NEW');
         ALTER TABLE "Book" ALTER COLUMN status TYPE "Status" USING status::"Status";

@@ -22,7 +22,7 @@ class InMemory(Prisma):
     """What a client in memory does otherwise than one with a database."""
 
     def __init__(self) -> None:
-        super().__init__(url="memory:")
+        super().__init__()
         self._memory = FakeEngine(self._schema)
         self._connected = self._runner = self._memory.as_engine()
 
