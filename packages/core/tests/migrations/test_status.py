@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ import pytest
 
 from berceau.errors import MigrationStateError
 from berceau.migrations.agreement import _SUM
+from berceau.migrations.provenance import RECORD, ComponentState, record
 
 from .conftest import ARTICLE, Host
 
@@ -124,22 +124,26 @@ async def test_without_a_shadow_database_it_tells_what_it_knows(host: Host, empt
 
 
 async def test_each_migration_tells_which_versions_it_moves_between(host: Host) -> None:
-    folder = host.migration("20200101000000_upgrade_demo", "SELECT 1;\n").parent
-    versions = {
-        "demo": {"distribution": "berceau-demo", "before": {"version": "0.1.0"}, "after": {"version": "0.2.0"}},
-        "shop": {"before": None, "after": {"version": "1.0"}},
-        "old": {"before": {"version": "3.0"}, "after": None},
-        "odd": "something else",
-    }
-    (folder / "components.json").write_text(json.dumps({"components": versions}))
-    broken = host.migration("20200102000000_broken", "SELECT 1;\n").parent
-    (broken / "components.json").write_text("[")
+    def state(name: str, version: str) -> ComponentState:
+        return ComponentState(f"berceau-{name}", version, "hash")
 
-    found = await host.status()
+    host.migration("20200101000000_by_hand", "SELECT 1;\n")
+    folder = host.migration("20200102000000_upgrade_demo", "SELECT 1;\n").parent
+    before = {"demo": state("demo", "0.1.0"), "old": state("old", "3.0"), "same": state("same", "1.0")}
+    after = {"demo": state("demo", "0.2.0"), "shop": state("shop", "1.0"), "same": state("same", "1.0")}
+    (folder / RECORD).write_text(record(before, after))
 
-    assert {name: [str(move) for move in told] for name, told in found.components.items()} == {
-        "20200101000000_upgrade_demo": ["demo 0.1.0 → 0.2.0", "shop 1.0 added", "old 3.0 removed"]
+    assert (await host.status()).components == {
+        "20200102000000_upgrade_demo": ("demo 0.1.0 → 0.2.0", "old 3.0 (removed)", "shop 1.0 (new)")
     }
+
+
+async def test_a_record_of_components_that_cannot_be_read_is_named(host: Host) -> None:
+    folder = host.migration("20200101000000_broken", "SELECT 1;\n").parent
+    (folder / RECORD).write_text("[")
+    with pytest.raises(MigrationStateError) as caught:
+        await host.status()
+    assert caught.value.file == folder / RECORD
 
 
 async def test_a_failed_migration_tells_when_and_why(host: Host) -> None:
