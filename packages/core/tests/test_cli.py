@@ -165,6 +165,7 @@ def test_an_interrupt_ends_with_130_and_no_traceback(host: Host, tmp_path: Path)
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # background jobs ignore it
     )
     assert process.stdout is not None
     process.stdout.readline()

@@ -129,7 +129,7 @@ async def test_a_transaction_ends_in_time(db):
     with pytest.raises(TransactionExpiredError):
         async with db.tx(timeout=1) as tx:
             await tx.demouser.create(data={"name": "Ada"})
-            while tx._runner._ended is None:
+            while tx._runner.transaction._ended is None:
                 await asyncio.sleep(0.001)
     assert await db.demouser.count() == 0
 

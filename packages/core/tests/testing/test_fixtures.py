@@ -116,9 +116,9 @@ async def test_the_application_shares_the_data(client, db):
     assert (await client.get("/health/ready")).json() == {"status": "ok"}
 
 
+@pytest.mark.asyncio(loop_scope="class")
+@pytest.mark.xdist_group("loop_of_a_class")
 class TestOnTheLoopOfAClass:
-    pytestmark = pytest.mark.asyncio(loop_scope="class")
-
     async def test_the_client_belongs_to_the_loop_of_the_test(self, client, db):
         TestOnTheLoopOfAClass.loop = asyncio.get_running_loop()
         assert (await client.get("/demo/api/posts")).json()["total"] == 0

@@ -262,7 +262,8 @@ class Planner:
             raise MigrationStateError(
                 f"{self.request.name!r} has neither letters nor digits", hint="Name it as in: add_posts"
             )
-        name = name or proposed_name(script, first=not names, changes=self._changes)
+        changes = self._changes if self.before else ()  # of what no migration has recorded nobody knows that it is new
+        name = name or proposed_name(script, first=not names, changes=changes)
         return f"{later_timestamp(timestamp_now(), names)}_{name}"
 
     # ------------------------------------------------------------ what is known

@@ -12,6 +12,9 @@ import asyncpg
 from berceau.client.prisma import Prisma
 from berceau.testing.where import Place, caller
 
+KIT: weakref.WeakSet[Prisma] = weakref.WeakSet()
+"""The clients of the test kit itself, which outlive tests: no ledger has them."""
+
 
 @dataclass
 class Ledger:
@@ -41,7 +44,8 @@ def watch(ledger: Ledger) -> Callable[[], None]:
     async def entered_client(self: Prisma, timeout: Any = None) -> None:
         place = caller()
         await connect_client(self, timeout)
-        ledger.clients[self] = place
+        if self not in KIT:
+            ledger.clients[self] = place
 
     async def entered(*arguments: Any, **options: Any) -> Any:
         place = caller()

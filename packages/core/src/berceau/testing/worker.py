@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from berceau.testing.background import Background
 from berceau.testing.copies import Copy, drop_copy, make_copy
 from berceau.testing.emptying import Emptying
-from berceau.testing.leaks import Ledger
+from berceau.testing.leaks import KIT, Ledger
 from berceau.testing.lent_client import LentClient, lend
 from berceau.testing.server import Server
 from berceau.testing.template import Contents, ensure_template, reach
@@ -106,8 +106,7 @@ class WorkerDatabase:
             for transaction, place in ledger.transactions.items()
             if transaction not in before
         ]
-        ours = (self.client, self._reader)
-        clients = [one for one in ledger.clients if one.is_connected() and one not in before and one not in ours]
+        clients = [one for one in ledger.clients if one.is_connected() and one not in before]
         found += [f"a client is still connected, by `connect` at {ledger.clients[one]}" for one in clients]
         return found
 
@@ -205,6 +204,7 @@ async def _connected_client(
     if "connection_limit" not in url.parameters:
         ours = ours.with_parameter("connection_limit", str(_POOL))
     client = client_class(str(ours), on_query=observe)
+    KIT.add(client)
     await client.connect()
     return client
 

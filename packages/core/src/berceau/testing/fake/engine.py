@@ -54,6 +54,7 @@ class Plan:
     def __init__(self, query: Mapping[str, Any], types: ResultTypes) -> None:
         self._query = query
         self._types = types
+        self.many: Any = None
 
     async def run(self, session: Session, values: Mapping[str, Any]) -> Any:
         """Carry it out: wholly or, outside of transactions, not at all."""
@@ -174,6 +175,8 @@ class Connection:
 class FakeEngine:
     """Has the surface of `Engine` that clients and transactions use."""
 
+    is_busy = False
+
     def __init__(self, schema: Schema) -> None:
         self.memory = Memory(data_model(schema))
         self.plans = Plans(schema)
@@ -181,6 +184,13 @@ class FakeEngine:
     def as_engine(self) -> Engine:
         """To whom it may concern: a client takes it for its engine."""
         return cast(Engine, self)
+
+    def check_place(self) -> None:
+        """Any event loop and process will do."""
+
+    def is_abandoned(self) -> bool:
+        """There is nothing that only one event loop could close."""
+        return False
 
     async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Do some work outside of transactions."""
