@@ -40,6 +40,11 @@ async def author(db):
     return await add(db, "Grace")
 
 
+async def test_records_are_made_in_its_database(make, db):
+    post = await make.demopost(title="Tea")
+    assert [(found.title, found.authorId) for found in await db.demopost.find_many()] == [("Tea", post.authorId)]
+
+
 async def test_transactions_are_real_ones_nested_as_well(db):
     async with db.tx() as tx:
         await add(tx, "Ada")

@@ -1,4 +1,4 @@
-"""The fixtures: `db`, `db_committed`, `db_url`, `client`, `component`.
+"""The fixtures: `db`, `db_committed`, `db_url`, `make`, `client`, `component`.
 
 The database part is synchronous: its connections live in a thread of their own, so that it does not matter which event
 loop a test runs on, nor which mode pytest-asyncio is in.
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from berceau.discovery import Component
+    from berceau.testing.factories import Factory
     from berceau.testing.session import TestSession
 
 try:
@@ -69,6 +70,14 @@ def db_url(_berceau_case: Case) -> str:
     """The address of the test's database."""
     _berceau_case.foreign = True
     return _berceau_case.url
+
+
+@pytest.fixture
+def make(_berceau_case: Case) -> Factory:
+    """Makes records in the database of `db`: `await make.demopost(title="Tea")`."""
+    from berceau.testing.factories import factory
+
+    return factory(_berceau_case.client)
 
 
 @pytest.fixture
