@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,7 @@ def test_one_ctrl_c_at_the_question_ends_it(shell: Shell) -> None:
     question = b""
     while not question.endswith(b"Type yes to go on: "):
         question += process.stdout.read(1)
+    time.sleep(1)  # as people do: a signal between the question and the reading of the answer waits for the answer
     process.send_signal(signal.SIGINT)
 
     assert process.wait(60) == 130
