@@ -21,7 +21,9 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "types", "tests", "e2e"]
 
 ROOT = Path(__file__).parent
-SOURCES = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("packages/**/src"))]
+SOURCES = [
+    str(path.relative_to(ROOT)) for path in (*ROOT.glob("packages/*/src"), *ROOT.glob("packages/components/*/src"))
+]
 DEMO = "packages/components/demo/src"
 
 

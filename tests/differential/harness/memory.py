@@ -18,7 +18,7 @@ from berceau.testing.fake.values import Document
 from harness import ours
 from harness.compare import Found, differences
 from harness.databases import SEQUENCES_START, Contents, Database
-from harness.free_order import settled
+from harness.free_order import settled, sort_key
 from harness.fresh import Neutral, texts
 from harness.operations import Case, Operation, Step, Transaction
 
@@ -64,7 +64,7 @@ class Pair:
                 found += await self.compare_contents(models, await self.dirty(), fake_values, real_values)
         finally:
             if not all(step.reads for step in case.steps):
-                await self.database.restore(await self.dirty(), rewrite=False)
+                await self.database.restore(await self.dirty())
         lines = [f"{path}\n    fake: {fake!r:.1500}\n    real: {real!r:.1500}" for path, fake, real in found[:10]]
         assert not found, "\n".join(["", *(f"  {step}" for step in case.steps), *lines])
 
@@ -122,7 +122,7 @@ def compare(step: Step, fake: Any, real: Any) -> list[Found]:
         return ends + [found for inner, mine, other in steps for found in compare(inner, mine, other)]
     if isinstance(step, Operation) and not step.arguments.get("orderBy", True):
         step = Operation(step.model, step.action, {k: v for k, v in step.arguments.items() if k != "orderBy"})
-    found = list(differences("result", settled(step, fake), settled(step, real)))
+    found = list(differences("result", settled(step, fake, sort_key), settled(step, real, sort_key)))
     if not found and isinstance(fake, ours.Failure):
         ours_class, theirs_class = (failure.message.partition(":")[0] for failure in (fake, real))
         if ours_class != theirs_class:
