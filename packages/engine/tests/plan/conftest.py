@@ -55,9 +55,11 @@ class Runner:
         query = {"arguments": arguments, "selection": selection}
         return self.compiler.compile({"modelName": model, "action": action, "query": query})
 
-    async def plan(self, spec: dict[str, Any], values: dict[str, Any] | None = None) -> Any:
+    async def plan(
+        self, spec: dict[str, Any], values: dict[str, Any] | None = None, *, read_committed: bool = False
+    ) -> Any:
         """The result of a plan."""
-        session = Session(self.connection, Descriptions(), observe=self.events.append)
+        session = Session(self.connection, Descriptions(), read_committed=read_committed, observe=self.events.append)
         return await Plan(spec).run(session, values)
 
 

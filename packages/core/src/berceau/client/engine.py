@@ -88,10 +88,18 @@ class Engine:
     """A pool of connections and a compiler for one schema; also the runner for queries outside transactions."""
 
     def __init__(
-        self, url: DatabaseUrl, pool: Pool, plans: PlanCache, observe: Observe | None, comment: Comment | None
+        self,
+        url: DatabaseUrl,
+        pool: Pool,
+        plans: PlanCache,
+        observe: Observe | None,
+        comment: Comment | None,
+        *,
+        read_committed: bool,
     ) -> None:
         self.url = url
         self.plans = plans
+        self._read_committed = read_committed
         self._pool = pool
         self._descriptions = Descriptions()
         self._observe = observe
@@ -108,11 +116,12 @@ class Engine:
         """Connect and make the compiler ready. Raises a `DatabaseConnectionError` if there is no connection."""
         pool = await open_pool(url)
         try:
+            read_committed = not url.pgbouncer and await is_read_committed(pool)
             compiler = QueryCompiler(datamodel, schema_name=url.schema)
         except BaseException:
             pool.terminate()
             raise
-        return cls(url, pool, PlanCache(compiler), observe, comment)
+        return cls(url, pool, PlanCache(compiler), observe, comment, read_committed=read_committed)
 
     async def stop(self, timeout: float = 10.0) -> None:
         """Wait for running queries up to `timeout` seconds, then close all connections."""
@@ -190,7 +199,12 @@ class Engine:
     def session(self, connection: Connection, *, in_transaction: bool = False) -> Session:
         """A session on a connection of this engine."""
         return Session(
-            connection, self._descriptions, in_transaction=in_transaction, observe=self._observe, comment=self._comment
+            connection,
+            self._descriptions,
+            in_transaction=in_transaction,
+            read_committed=self._read_committed,
+            observe=self._observe,
+            comment=self._comment,
         )
 
     async def run(self, work: Work[T]) -> T:
@@ -203,3 +217,14 @@ class Engine:
             raise
         self._pool.release(connection)
         return result
+
+
+async def is_read_committed(pool: Pool) -> bool:
+    """Whether transactions are at PostgreSQL's usual level, unless the role, the database or the address says else."""
+    connection = await pool.acquire()
+    try:
+        return bool(
+            await connection.fetchval("SELECT current_setting('default_transaction_isolation')") == "read committed"
+        )
+    finally:
+        pool.release(connection)

@@ -8,6 +8,7 @@ from typing import Any
 from berceau_engine.plan.nodes import compile_node
 from berceau_engine.plan.results import PlainTypes, RecordType, ResultTypes
 from berceau_engine.plan.session import Descriptions, QueryEvent, Session
+from berceau_engine.plan.shortening import shortened
 from berceau_engine.plan.values import NOW, Instant
 
 __all__ = ["Descriptions", "PlainTypes", "Plan", "QueryEvent", "RecordType", "ResultTypes", "Session"]
@@ -24,7 +25,7 @@ class Plan:
     __slots__ = ("_run", "many")
 
     def __init__(self, spec: Mapping[str, Any], types: ResultTypes | None = None) -> None:
-        self._run = compile_node(spec, types or PlainTypes())
+        self._run = compile_node(shortened(spec), types or PlainTypes())
         self.many: Any = None
         """What the caller keeps with the plan for asking the same of many values at once."""
 

@@ -13,6 +13,7 @@ from berceau_engine.plan.records import Processing, as_list, attach, difference,
 from berceau_engine.plan.results import ResultTypes
 from berceau_engine.plan.rules import rule, violation
 from berceau_engine.plan.session import Description, Session
+from berceau_engine.plan.shortening import needs_transaction
 from berceau_engine.plan.sql import Template
 from berceau_engine.plan.values import Scope, getter
 
@@ -200,10 +201,10 @@ def join(args: Spec, types: ResultTypes) -> Run:
 
 
 def transaction(args: Spec, types: ResultTypes) -> Run:
-    step = compile_node(args, types)
+    step, needed = compile_node(args, types), needs_transaction(args)
 
     async def run(session: Session, scope: Scope) -> Any:
-        if session.in_transaction:
+        if session.in_transaction or (session.read_committed and not needed):
             return await step(session, scope)
         return await session.transaction(lambda: step(session, scope))
 

@@ -106,9 +106,14 @@ def dates_as_text(parameters: Sequence[Type], sql: str, values: Sequence[Any]) -
 
 
 class Session:
-    """One connection in the hands of one task; `in_transaction` tells a plan not to begin its own."""
+    """One connection in the hands of one task.
 
-    __slots__ = ("comment", "connection", "descriptions", "in_transaction", "observe", "operation")
+    Args:
+        in_transaction: whether one is open, so that a plan does not begin its own.
+        read_committed: whether a transaction would be at that level, each statement seeing what is committed then.
+    """
+
+    __slots__ = ("comment", "connection", "descriptions", "in_transaction", "observe", "operation", "read_committed")
 
     def __init__(
         self,
@@ -116,12 +121,14 @@ class Session:
         descriptions: Descriptions,
         *,
         in_transaction: bool = False,
+        read_committed: bool = False,
         observe: Callable[[QueryEvent], None] | None = None,
         comment: Callable[[str | None, str | None], str] | None = None,
     ) -> None:
         self.connection = connection
         self.descriptions = descriptions
         self.in_transaction = in_transaction
+        self.read_committed = read_committed
         self.observe = observe
         self.comment = comment
         self.operation: tuple[str | None, str | None] = (None, None)
