@@ -17,6 +17,11 @@ QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 KEY = re.compile(r"Key \((.+?)\)=")
 CLOSED = frozenset({"08000", "08003", "08006", "57P01", "57P02", "57P03"})
 
+LOST_STATEMENT = frozenset({"26000", "42P05"})
+"""SQLSTATEs for a prepared statement that is not there, or is there already."""
+
+OUR_STATEMENT = "__asyncpg_"
+
 UNREADABLE = "The database returned a value that Python cannot hold (its dates are of the years 1 to 9999)"
 
 LOST = ("closed", "lost", "terminated", "released back", "another operation (2)")
@@ -63,6 +68,8 @@ def translate_server_error(error: asyncpg.PostgresError, *, raw: bool) -> DataEr
     """The typed error for an error of the server, by its SQLSTATE."""
     state = str(getattr(error, "sqlstate", None) or "")
     text = str(getattr(error, "message", None) or error)
+    if state in LOST_STATEMENT and OUR_STATEMENT in text:
+        text += ": it was prepared on another connection; behind PgBouncer add `pgbouncer=true` to the address"
     meta = {"sqlstate": state, "database_error": text}
     if state in CLOSED:
         return error_for("P1017", f"The server has closed the connection: {text}", meta)

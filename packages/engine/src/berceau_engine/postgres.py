@@ -61,6 +61,9 @@ async def connect_for_plans(url: DatabaseUrl | str) -> Connection:
 
 def connection_error(error: Exception, url: DatabaseUrl) -> Exception:
     """The typed error of a connection that could not be opened, with the place it should have gone to."""
+    if isinstance(error, asyncpg.ProtocolViolationError) and "startup parameter" in str(error):
+        reason = f"{error}. PgBouncer refuses settings of a session: behind it add 'pgbouncer=true'"
+        return error_for("P1013", f"The database address does not fit the server ({url.place}): {reason}.")
     typed = translate(error)
     if not isinstance(typed, DatabaseConnectionError):
         return typed
