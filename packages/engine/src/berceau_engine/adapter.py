@@ -40,14 +40,17 @@ class Adapter:
     """Opens the connections of one schema engine and keeps them to close them.
 
     `failures` are the errors it met. `assumed` are migrations that the engine is to believe to be applied.
+    `stand_ins` are the scripts that stand for whole lists of migrations, which are played on the shadow database in
+    their place.
     """
 
     def __init__(self, bridge: Bridge, url: DatabaseUrl, shadow: ShadowDatabase) -> None:
         self.failures: list[Failure] = []
         self.assumed: MigrationList | None = None
+        self.stand_ins: dict[str, MigrationList] = {}
         self._bridge = bridge
         self._url = url
-        self._shadow = shadow
+        self.shadow = shadow
         self._connections: set[Connection] = set()
 
     def factory(self) -> dict[str, Any]:
@@ -58,14 +61,24 @@ class Adapter:
         """Close all connections, and drop a shadow database that was made."""
         while self._connections:
             await close_connection(self._connections.pop())
-        await self._shadow.close()
+        await self.shadow.close()
 
     async def _connect(self, *_: Any) -> dict[str, Any]:
-        return self._queryable(await self._open(self._url), self._url.schema)
+        connection = await self._open(self._url)
+        return self._queryable(connection, self._url.schema, functools.partial(execute_script, connection))
 
     async def _to_shadow(self, *_: Any) -> dict[str, Any]:
-        url = await self._shadow.prepare()
-        return self._queryable(await self._open(url), url.schema)
+        url = await (self.shadow.address() if self.stand_ins else self.shadow.prepare())
+        connection = await self._open(url)
+        return self._queryable(connection, url.schema, functools.partial(self._play, connection))
+
+    async def _play(self, connection: Connection, script: str, *_: Any) -> Any:
+        """Run a script on the shadow database, or all the migrations that it stands for."""
+        if (migrations := self.stand_ins.get(script)) is None:
+            self.shadow.touched()
+            return await execute_script(connection, script)
+        await self.shadow.play(migrations)
+        return UNDEFINED
 
     async def _open(self, url: DatabaseUrl) -> Connection:
         # Statements are prepared anew each time: migrations change what they refer to.
@@ -86,7 +99,9 @@ class Adapter:
 
         return self._bridge.function(answer)
 
-    def _queryable(self, connection: Connection, schema: str) -> dict[str, Any]:
+    def _queryable(
+        self, connection: Connection, schema: str, execute_script: Callable[..., Coroutine[Any, Any, Any]]
+    ) -> dict[str, Any]:
         """A connection as the engine takes it."""
         information = {"schemaName": schema, "supportsRelationJoins": True}
 
@@ -104,7 +119,7 @@ class Adapter:
         return {
             **IDENTITY,
             **self._statements(connection),
-            "executeScript": self._offer(functools.partial(execute_script, connection)),
+            "executeScript": self._offer(execute_script),
             "startTransaction": self._offer(start_transaction),
             "dispose": self._offer(dispose),
             "getConnectionInfo": lambda *_: {"ok": True, "value": information},

@@ -137,6 +137,7 @@ class Database:
 
 
 DiffTarget = Empty | SchemaFiles | MigrationList | Database
+StandIns = dict[str, MigrationList]
 
 
 class SchemaEngine:
@@ -152,9 +153,10 @@ class SchemaEngine:
         self._instance = instance
         self._bridge = bridge
         self._adapter = adapter
+        self.shadow = adapter.shadow
         self._schema = tuple(schema)
         self._pointer = 0
-        self._played: set[MigrationList] = set()
+        self._drifts: dict[MigrationList, ResetNeeded | None] = {}
         self._turn = asyncio.Lock()
 
     @classmethod
@@ -206,12 +208,12 @@ class SchemaEngine:
         digits of `name` becomes `_`. With `draft`, a script is made also when
         nothing has to change. Raises MigrationError P3006 if the migrations do not apply to an empty database.
         """
-        await self._play(migrations)
+        stand_in = await self._play(migrations)
         result = await self._call(
             "createMigration",
             {
                 "migrationName": folder_name(name),
-                "migrationsList": migrations.to_engine(),
+                "migrationsList": stand_in.to_engine(),
                 "schema": container(files),
                 "draft": draft,
             },
@@ -251,18 +253,24 @@ class SchemaEngine:
 
         Plays the migrations through on the shadow database.
         """
-        result = await self._call("devDiagnostic", {"migrationsList": migrations.to_engine()})
-        action = result["action"]
-        return ResetNeeded(str(action["reason"])) if action["tag"] == "reset" else None
+        return reset_needed(await self._call("devDiagnostic", {"migrationsList": migrations.to_engine()}))
+
+    async def drift(self, migrations: MigrationList) -> ResetNeeded | None:
+        """How the database differs from what the migrations lead to, all of them taken as applied.
+
+        Found out once for each list. Needs the shadow database. Raises MigrationError P3006 if the migrations do not
+        apply to an empty database.
+        """
+        return self._drifts[await self._play(migrations)]
 
     async def evaluate_data_loss(self, migrations: MigrationList, files: Sequence[SchemaFile]) -> DataLoss:
         """What the migration from the migrations so far to a schema would do to the data in the database.
 
         Takes for granted that the database is where the migrations lead to. Needs the shadow database.
         """
-        await self._play(migrations)
+        stand_in = await self._play(migrations)
         result = await self._call(
-            "evaluateDataLoss", {"migrationsList": migrations.to_engine(), "schema": container(files)}
+            "evaluateDataLoss", {"migrationsList": stand_in.to_engine(), "schema": container(files)}
         )
         return DataLoss(
             steps=int(result["migrationSteps"]),
@@ -293,7 +301,8 @@ class SchemaEngine:
     async def diff(self, start: DiffTarget, end: DiffTarget, *, script: bool = True) -> DiffResult:
         """How to get from one schema to another: SQL, or (`script=False`) a summary for people."""
         targets = {"from": self._diff_target(start), "to": self._diff_target(end)}
-        result = await self._call("diff", {**targets, "script": script, "exitCode": True})
+        stand_ins = dict(stood_for(end) for end in (start, end) if isinstance(end, MigrationList))
+        result = await self._call("diff", {**targets, "script": script, "exitCode": True}, stand_ins)
         return DiffResult(result.get("stdout") or "", empty=result["exitCode"] == 0)
 
     async def introspect(self, files: Sequence[SchemaFile] | None = None, *, force: bool = False) -> Introspection:
@@ -317,12 +326,21 @@ class SchemaEngine:
         source = {"tag": "schema", **container(self._schema), "configDir": "/"}
         await self._call("dbExecute", {"datasourceType": source, "script": script})
 
-    async def _play(self, migrations: MigrationList) -> None:
-        """Have the engine keep in mind what the migrations lead to; it forgets nothing while it lives."""
-        if migrations not in self._played:
-            request = {"migrationsList": migrations.to_engine(), "filters": FILTERS}
-            await self._run("schemaengine_devDiagnostic", self._pointer, request, assumed=migrations)
-            self._played.add(migrations)
+    async def _play(self, migrations: MigrationList) -> MigrationList:
+        """Have the engine keep in mind what the migrations lead to, as one that stands for all; it forgets nothing
+        while it lives."""
+        stand_in = migrations.stand_in
+        if stand_in not in self._drifts:
+            request = {"migrationsList": stand_in.to_engine(), "filters": FILTERS}
+            result = await self._run(
+                "schemaengine_devDiagnostic",
+                self._pointer,
+                request,
+                assumed=stand_in,
+                stand_ins=dict([stood_for(migrations)]),
+            )
+            self._drifts[stand_in] = reset_needed(result)
+        return stand_in
 
     def _diff_target(self, target: DiffTarget) -> dict[str, Any]:
         match target:
@@ -331,17 +349,21 @@ class SchemaEngine:
             case SchemaFiles(files):
                 return {"tag": "schemaDatamodel", **container(files)}
             case MigrationList():
-                return {"tag": "migrations", **target.to_engine()}
+                return {"tag": "migrations", **target.stand_in.to_engine()}
             case Database():
                 return {"tag": "schemaDatasource", **container(self._schema), "configDir": "/"}
 
-    async def _call(self, method: str, request: dict[str, Any]) -> Any:
-        return await self._run(f"schemaengine_{method}", self._pointer, {"filters": FILTERS, **request})
+    async def _call(self, method: str, request: dict[str, Any], stand_ins: StandIns | None = None) -> Any:
+        request = {"filters": FILTERS, **request}
+        return await self._run(f"schemaengine_{method}", self._pointer, request, stand_ins=stand_ins)
 
-    async def _run(self, export: str, *arguments: Any, assumed: MigrationList | None = None) -> Any:
+    async def _run(
+        self, export: str, *arguments: Any, assumed: MigrationList | None = None, stand_ins: StandIns | None = None
+    ) -> Any:
         async with self._turn:
             self._adapter.failures.clear()
             self._adapter.assumed = assumed
+            self._adapter.stand_ins = stand_ins or {}
             try:
                 return without_undefined(await self._bridge.call(export, *arguments))
             except RejectedError as rejection:
@@ -364,6 +386,17 @@ def start_instance() -> wasm.Instance:
     from berceau_engine import wasm
 
     return wasm.Instance(wasm.load("migrate"))
+
+
+def reset_needed(diagnostic: dict[str, Any]) -> ResetNeeded | None:
+    """The engine's answer, if it is one."""
+    action = diagnostic["action"]
+    return ResetNeeded(str(action["reason"])) if action["tag"] == "reset" else None
+
+
+def stood_for(migrations: MigrationList) -> tuple[str, MigrationList]:
+    """The script by which the adapter knows what it is to play."""
+    return migrations.stand_in.migrations[0].sql or "", migrations
 
 
 def ignore_log(*_: Any) -> None:

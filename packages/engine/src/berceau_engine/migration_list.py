@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,14 @@ class MigrationList:
     def with_migration(self, name: str, sql: str) -> MigrationList:
         """The list with one more migration, and a lock file."""
         return replace(self, lock=self.lock or LOCK_CONTENT, migrations=(*self.migrations, Migration(name, sql)))
+
+    @property
+    def stand_in(self) -> MigrationList:
+        """One migration that stands for all of these; its script is a comment that no other list has."""
+        text = "\0".join(part for one in self.migrations for part in (one.name, one.sql or ""))
+        digest = hashlib.sha256(f"{self.shadow_init}\0{text}".encode()).hexdigest()
+        one = Migration(f"0_{digest}", f"-- all migrations {digest}\n")
+        return replace(self, lock=self.lock or LOCK_CONTENT, migrations=(one,), shadow_init="")
 
     def to_engine(self) -> dict[str, Any]:
         """The list as the schema engine takes it."""

@@ -1,7 +1,9 @@
-"""The shadow database: an empty database in which the schema engine plays migrations through.
+"""The shadow database: an empty database in which migrations are played through.
 
 Without an address a database of our own making is used, and dropped in the end. A database at a given address is
 used only if it is empty or bears our mark, and is empty again in the end: a wrong address must never cost data.
+
+Migrations are played by our driver, and those that it has already are not played again.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ import time
 import asyncpg
 
 from berceau_engine.errors import MigrationError
+from berceau_engine.migration_list import SCRIPT, Migration, MigrationList
 from berceau_engine.postgres import Connection, DatabaseUrl, connect, quote_identifier
+from berceau_engine.scripts import ScriptError, run_script
 
 MARK = "berceau_shadow"
 PREFIX = "berceau_shadow_"
@@ -27,6 +31,7 @@ SELECT pg_class.oid::regclass::text FROM pg_class JOIN pg_namespace ON pg_namesp
 WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND relkind IN ('r', 'p')
 AND NOT relispartition AND pg_has_role(relowner, 'USAGE')
 """
+FORGET_SETTINGS = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
 BATCH = 200  # a statement that drops more at once may need more locks than the server has
 OBJECTS = """
 SELECT count(*) FROM (
@@ -41,25 +46,50 @@ AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = object.oid AND deptype = '
 
 
 class ShadowDatabase:
-    """The shadow database that goes with a database. `prepare` makes it ready, each time anew; `close` cleans up."""
+    """The shadow database that goes with a database. `prepare` or `play` makes it ready; `close` cleans up."""
 
     def __init__(self, url: DatabaseUrl, shadow_url: DatabaseUrl | None = None) -> None:
         self._url = url
-        self._given = shadow_url
+        self._given = careless(shadow_url) if shadow_url is not None else None
         self._address: DatabaseUrl | None = None
         self._connection: Connection | None = None
+        self._played: tuple[str, ...] | None = None  # the scripts that have made it what it is; None: not known
+
+    async def address(self) -> DatabaseUrl:
+        """Where it is, whatever it holds. Raises MigrationError, or the typed error of a connection."""
+        return (await self._claim())[1]
 
     async def prepare(self) -> DatabaseUrl:
-        """The address of an empty database. Raises MigrationError, or the typed error of a connection."""
-        if self._address is None:
-            self._address = await self._make() if self._given is None else self._given
-        if self._connection is None:
-            self._connection = await self._claimed(self._address)
-        await wipe(self._connection, self._address.schema)
-        return self._address
+        """The address of an empty database. Raises as `address` does."""
+        connection, address = await self._claim()
+        self._played = None
+        await wipe(connection, address.schema)
+        return address
+
+    async def play(self, migrations: MigrationList) -> None:
+        """Bring it to where the migrations lead; those that it has are not applied again.
+
+        Raises as `address` does, and MigrationError P3006 with the file and the line: one does not apply.
+        """
+        connection, address = await self._claim()
+        steps = (Migration("shadowDbInitScript", migrations.shadow_init), *migrations.migrations)
+        scripts = tuple(step.sql or "" for step in steps)
+        played, self._played = self._played, None
+        if played is None or scripts[: len(played)] != played:
+            await wipe(connection, address.schema)
+            played = ()
+        for step in steps[len(played) :]:
+            if step.sql:
+                await apply(connection, step)
+        self._played = scripts
+
+    def touched(self) -> None:
+        """To be called before anything else is done to it: what it holds is not known any more."""
+        self._played = None
 
     async def close(self) -> None:
         """Drop the database that was made, or empty the one that was given. May be called again."""
+        self._played = None
         connection, self._connection = self._connection, None
         address, self._address = self._address, None
         try:
@@ -70,6 +100,13 @@ class ShadowDatabase:
                 await connection.close()
             if address is not None and self._given is None:
                 await self._drop(address.database)
+
+    async def _claim(self) -> tuple[Connection, DatabaseUrl]:
+        if self._address is None:
+            self._address = await self._make() if self._given is None else self._given
+        if self._connection is None:
+            self._connection = await self._claimed(self._address)
+        return self._connection, self._address
 
     async def _claimed(self, address: DatabaseUrl) -> Connection:
         """A connection to the database, which bears our mark: `close` empties whatever is kept here."""
@@ -97,7 +134,7 @@ class ShadowDatabase:
             ) from error
         finally:
             await connection.close()
-        return self._url.with_database(name)
+        return careless(self._url.with_database(name))
 
     async def _drop(self, name: str) -> None:
         connection = await connect(self._url)
@@ -110,6 +147,38 @@ class ShadowDatabase:
 def new_name() -> str:
     """A name that no other shadow database has; by the seconds in it whoever comes later knows a left-over."""
     return f"{PREFIX}{int(time.time())}_{secrets.token_hex(4)}"
+
+
+def careless(url: DatabaseUrl) -> DatabaseUrl:
+    """The address for connections that do not wait until what they did is safe on the disk: it is dropped anyway."""
+    options = url.parameters.get("options", "")
+    return url.with_parameter("options", f"{options} -c synchronous_commit=off".strip())
+
+
+async def apply(connection: Connection, migration: Migration) -> None:
+    """Run a migration's script as a deploy does, and forget its settings. Raises MigrationError P3006."""
+    try:
+        await run_script(connection, migration.sql or "")
+        if connection.is_in_transaction():
+            raise not_applicable(migration.name, "it begins a transaction and does not end it")
+    except ScriptError as error:
+        failure = error.failure
+        raise not_applicable(migration.name, str(failure), failure.sqlstate, failure.line) from error.__cause__
+    finally:
+        if connection.is_in_transaction():
+            await connection.execute("ROLLBACK")
+    await connection.execute(FORGET_SETTINGS)
+
+
+def not_applicable(name: str, what: str, state: str = "", line: int | None = None) -> MigrationError:
+    """The error for a migration that does not apply to an empty database."""
+    where = f"{name}/{SCRIPT}" + (f":{line}" if line else "")
+    told = f"{what} (SQLSTATE {state})" if state else what
+    return MigrationError(
+        f"Migration {name} does not apply to an empty database: {where}: {told}",
+        "P3006",
+        {"migration": name, "line": line, "sqlstate": state, "database_error": what},
+    )
 
 
 def refuse_main_database(main: DatabaseUrl, shadow: DatabaseUrl) -> None:

@@ -17,6 +17,7 @@ from berceau.migrations.refreshing import refresh_ways_back
 from berceau.migrations.request import Request
 from berceau.migrations.session import Session, writing
 from berceau.migrations.target import Say, Target
+from berceau.migrations.telling import telling, trying
 from berceau.migrations.upgrades import find_upgrades
 from berceau.migrations.way_back import DOWN
 from berceau_engine.migration_list import SCRIPT
@@ -64,13 +65,17 @@ async def develop(
             hint="Make them in development; here apply them: berceau migrate deploy",
         )
     async with writing(config, target, say, shadow=True) as session:
-        await check_history(session)
+        played = len(session.migrations.migrations)
+        async with telling(say, trying(played)):
+            await check_history(session)
         pending = await apply_pending(session.connection, session.migrations, say)
         warnings: tuple[str, ...] = ()
         if pending:
-            await check_history(session)  # the engine remembers what all migrations lead to only once all are applied
-            warnings = await refresh_ways_back(session, pending)
-        plan = await _plan(config, session, request, schema or session.schema, removed)
+            async with telling(say, "Looking at what was applied"):
+                await check_history(session)
+                warnings = await refresh_ways_back(session, pending)
+        async with telling(say, "Thinking out the migration"):
+            plan = await _plan(config, session, request, schema or session.schema, removed)
         if plan is None:
             return Developed(pending, None, applied=False, warnings=warnings)
         _show_upgrades(plan, say)

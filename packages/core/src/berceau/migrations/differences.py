@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from berceau.errors import ConfigurationError, MigrationStateError
+from berceau.errors import ConfigurationError
 from berceau.migrations.current_schema import current_schema
+from berceau.migrations.drift import explained
 from berceau.migrations.files import read_migrations
 from berceau.migrations.shadow import shadow_database
 from berceau.migrations.target import Target, parse_address, reach
@@ -71,7 +72,7 @@ async def difference(config: Config, target: Target, start: str, end: str, *, sc
         try:
             found = await engine.diff(*ends, script=script)
         except (MigrationError, DataError) as error:
-            raise _explained(error, config) from error
+            raise explained(error, config.migrations_dir) from error.__cause__
     return Difference(found.empty, found.text)
 
 
@@ -102,15 +103,3 @@ def _end(word: str, config: Config) -> DiffTarget:
 def _playable(migrations: MigrationList) -> MigrationList:
     """Without a lock file the engine could not say what database the migrations are for."""
     return replace(migrations, lock=migrations.lock or LOCK_CONTENT)
-
-
-def _explained(error: MigrationError | DataError, config: Config) -> Exception:
-    if error.code != "P3006":
-        return error
-    line = error.meta.get("line")
-    return MigrationStateError(
-        f"the migration does not apply to an empty database: {error.meta.get('database_error', error)}",
-        file=config.migrations_dir / str(error.meta.get("migration", "")) / SCRIPT,
-        line=line if isinstance(line, int) else None,
-        hint="Correct its script.",
-    )

@@ -3,58 +3,67 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 from berceau.errors import MigrationStateError
 from berceau.migrations.apply import earlier_failure
-from berceau.migrations.history import failed_migrations
+from berceau.migrations.history import History, compare
+from berceau.migrations.record import open_record
 from berceau.migrations.session import Session
-from berceau_engine.errors import MigrationError
-from berceau_engine.migrate import HistoryDiagnosis, MigrationList
-from berceau_engine.migration_list import SCRIPT
+from berceau_engine.errors import MigrationError, PrismaError
+from berceau_engine.migration_list import SCRIPT, MigrationList
 
 
 async def check_history(session: Session) -> None:
     """Raise MigrationStateError unless the database is what the migrations made of it, as far as they are applied.
 
-    They are played through on the shadow database; the schema engine remembers what they lead to.
+    They are played through on the shadow database, also those that are not applied yet.
     """
-    diagnosis = await session.engine.diagnose_migration_history(session.migrations)
-    if diagnosis.failed:
-        raise earlier_failure(session.migrations, (await failed_migrations(session.connection))[-1])
-    if problem := _history_problem(diagnosis, session.migrations):
+    migrations = session.migrations
+    history = compare(migrations, await (await open_record(session.connection)).rows())
+    if history.failed:
+        raise earlier_failure(migrations, history.failed[-1])
+    if problem := _history_problem(history, migrations):
         raise problem
+    applied = tuple(one for one in migrations.migrations if one.name not in history.pending)
     try:
-        answer = await session.engine.dev_diagnostic(session.migrations)
+        difference = await session.engine.drift(replace(migrations, migrations=applied))
+        await session.engine.shadow.play(migrations)
     except MigrationError as error:
-        if error.code != "P3006":
-            raise
-        line = error.meta.get("line")
+        raise explained(error, migrations.folder) from error.__cause__
+    if difference is not None:
         raise MigrationStateError(
-            f"the migration does not apply to an empty database: {error.meta.get('database_error', error)}",
-            file=session.migrations.folder / str(error.meta.get("migration", "")) / SCRIPT,
-            line=line if isinstance(line, int) else None,
-            hint="Correct its script.",
-        ) from error
-    if answer is not None:
-        raise MigrationStateError(
-            f"the {session.target} has been changed otherwise than by migrations:\n{drift_summary(answer.reason)}",
+            f"the {session.target} has been changed otherwise than by migrations:\n{drift_summary(difference.reason)}",
             hint="Undo these changes; or, if all data in it may go: berceau migrate reset",
         )
 
 
-def _history_problem(diagnosis: HistoryDiagnosis, migrations: MigrationList) -> MigrationStateError | None:
+def explained(error: PrismaError, folder: Path) -> Exception:
+    """What to tell of an error that came while migrations were played through on the shadow database."""
+    if error.code != "P3006":
+        return error
+    line = error.meta.get("line")
+    return MigrationStateError(
+        f"the migration does not apply to an empty database: {error.meta.get('database_error', error)}",
+        file=folder / str(error.meta.get("migration", "")) / SCRIPT,
+        line=line if isinstance(line, int) else None,
+        hint="Correct its script.",
+    )
+
+
+def _history_problem(history: History, migrations: MigrationList) -> MigrationStateError | None:
     """The error for migrations that were edited or are missing."""
-    if diagnosis.edited:
+    if history.edited:
         return MigrationStateError(
-            f"{_these(diagnosis.edited)} changed after being applied: {', '.join(diagnosis.edited)}",
-            file=migrations.folder / diagnosis.edited[0] / SCRIPT,
+            f"{_these(history.edited)} changed after being applied: {', '.join(history.edited)}",
+            file=migrations.folder / history.edited[0] / SCRIPT,
             hint="Get back what was applied (git checkout), and put the change into a new migration;"
             " or, if all data in the database may go: berceau migrate reset",
         )
-    if diagnosis.missing:
+    if history.missing:
         return MigrationStateError(
-            f"{_these(diagnosis.missing)} applied to the database, but not in the folder: "
-            + ", ".join(diagnosis.missing),
+            f"{_these(history.missing)} applied to the database, but not in the folder: " + ", ".join(history.missing),
             file=migrations.folder,
             hint="Get the files back from version control;"
             " or, if all data in the database may go: berceau migrate reset",

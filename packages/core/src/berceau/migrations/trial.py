@@ -10,36 +10,39 @@ from berceau.migrations.scripts import run_script
 from berceau.migrations.session import Session
 from berceau_engine.migrate import MigrationList
 from berceau_engine.postgres import Connection, connect
-from berceau_engine.shadow import wipe
+from berceau_engine.shadow import ShadowDatabase
 
 
 class Trial:
-    """The shadow database; the schema engine must have claimed it before, and empties it when it uses it again."""
+    """The shadow database, with a connection of our own to it."""
 
-    def __init__(self, connection: Connection, schema: str) -> None:
-        self.connection = connection
-        self._schema = schema
+    def __init__(self, shadow: ShadowDatabase, connection: Connection) -> None:
+        self._shadow = shadow
+        self._connection = connection
+
+    @property
+    def connection(self) -> Connection:
+        """To change it or look at it; the next `play` begins with an empty database then."""
+        self._shadow.touched()
+        return self._connection
 
     async def play(self, migrations: MigrationList) -> Catalog:
-        """Begin with an empty database, apply the migrations, and read what it consists of then."""
-        await wipe(self.connection, self._schema)
-        for migration in migrations.migrations:
-            await run_script(self.connection, migration.sql or "")
-        return await read_catalog(self.connection)
+        """Bring it to where the migrations lead, and read what it consists of then. Raises MigrationError."""
+        await self._shadow.play(migrations)
+        return await read_catalog(self._connection)
 
     async def run(self, script: str) -> Catalog:
         """Run a script as a migration is run, in one transaction. Raises asyncpg.PostgresError."""
         await run_script(self.connection, script)
-        return await read_catalog(self.connection)
+        return await read_catalog(self._connection)
 
 
 @asynccontextmanager
 async def trial(session: Session) -> AsyncIterator[Trial]:
-    """A trial for the time of a block; the session must have a shadow database."""
-    if session.shadow_url is None:
-        raise ValueError("the session has no shadow database")
-    connection = await connect(session.shadow_url)
+    """A trial for the time of a block."""
+    shadow = session.engine.shadow
+    connection = await connect(await shadow.address())
     try:
-        yield Trial(connection, session.shadow_url.schema)
+        yield Trial(shadow, connection)
     finally:
         await connection.close()
