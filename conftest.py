@@ -1,18 +1,11 @@
-"""What the tests of all packages share beside the test kit: a PostgreSQL of their own, whose databases they make."""
+"""What the tests of all packages share beside the test kit's fixtures: its server, for databases of their own."""
 
 from __future__ import annotations
-
-import asyncio
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-ROOT = Path(__file__).parent
+from berceau.testing.fixtures import session_of
 
 # How long an example takes says how loaded the machine is, and nothing of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -20,56 +13,6 @@ settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL of this worker's own, whose default database has the tables of the workspace."""
-    from berceau import embedded
-
-    # not below pytest's own folder, which only its owner may enter: run by root, the server is another user
-    folder = Path(tempfile.mkdtemp(prefix="berceau-test-")).resolve()
-    try:
-        yield embedded.start(folder).url
-    finally:
-        embedded.stop(folder)
-        shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def template_database(postgres: str) -> str:
-    """The name of a database with the tables of all components, to be copied."""
-    asyncio.run(_make_template(postgres))
-    return "with_tables"
-
-
-async def _make_template(postgres: str) -> None:
-    from berceau.composition import compose
-    from berceau.config import load_config
-    from berceau.discovery import discover
-    from berceau_engine.migrate import SchemaEngine
-    from berceau_engine.postgres import DatabaseUrl, connect
-    from berceau_engine.schema import SchemaTools
-
-    config = load_config(ROOT)
-    composed = compose(config, discover(config), SchemaTools())
-    url = DatabaseUrl.parse(postgres)
-    connection = await connect(url)
-    await connection.execute("CREATE DATABASE with_tables")
-    await connection.close()
-    files = [(file.name, file.body) for file in composed.files]
-    async with await SchemaEngine.open(files, url.with_database("with_tables")) as engine:
-        await engine.schema_push(files)
-
-
-@pytest.fixture
-async def database_url(postgres: str, template_database: str) -> AsyncIterator[str]:
-    """The address of an empty database with all tables, for one test alone."""
-    from berceau_engine.postgres import DatabaseUrl, connect
-
-    url = DatabaseUrl.parse(postgres)
-    name = f"test_{uuid4().hex}"
-    connection = await connect(url)
-    try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
-        yield str(url.with_database(name))
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await connection.close()
+def postgres(request: pytest.FixtureRequest) -> str:
+    """The address of the test kit's own server, to make databases and roles on, whose names no other worker takes."""
+    return str(session_of(request.config).embedded_server().url)

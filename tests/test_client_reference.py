@@ -90,19 +90,22 @@ async def run(examples: Iterable[Example], url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def with_the_data(postgres: str, files: list[tuple[str, str]], package: Path) -> DatabaseUrl:
-    """The address of a database with the data that the examples start from, to be copied."""
+def with_the_data(postgres: str, files: list[tuple[str, str]], package: Path) -> Iterator[DatabaseUrl]:
+    """The address of a database with the data that the examples start from, to be copied with its schema `public`."""
+    name = f"reference_{uuid4().hex}"
+    server = DatabaseUrl.parse(postgres)
+    url = server.with_database(name)
 
     async def prepare() -> None:
-        await execute(url, "CREATE DATABASE reference")
-        async with await SchemaEngine.open(files, url.with_database("reference")) as engine:
+        await execute(server, f"CREATE DATABASE {name}")
+        async with await SchemaEngine.open(files, url) as engine:
             await engine.schema_push(files)
-        await run([DATA], str(url.with_database("reference")))
+        await run([DATA], str(url))
 
-    url = DatabaseUrl.parse(postgres)
     with imported(package):
         asyncio.run(prepare())
-    return url
+    yield url
+    asyncio.run(execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 async def execute(url: DatabaseUrl, statement: str) -> None:
@@ -115,11 +118,12 @@ async def execute(url: DatabaseUrl, statement: str) -> None:
     ("page", "section"), SECTIONS, ids=[f"{page.stem}: {section or 'beginning'}" for page, section in SECTIONS]
 )
 async def test_the_examples_show_what_happens(
-    page: Path, section: str, with_the_data: DatabaseUrl, package: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, section: str, postgres: str, with_the_data: DatabaseUrl, package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = f"reference_{uuid4().hex}"
-    await execute(with_the_data, f"CREATE DATABASE {name} TEMPLATE reference")
-    url = str(with_the_data.with_database(name))
+    server = DatabaseUrl.parse(postgres)
+    await execute(server, f"CREATE DATABASE {name} TEMPLATE {with_the_data.database}")
+    url = str(server.with_database(name))
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setattr(prisma, "_registered", None)
     beginning = of(page, "") if section else []
@@ -127,7 +131,7 @@ async def test_the_examples_show_what_happens(
         with imported(package):
             await run([IMPORTS, *beginning, *of(page, section)], url)
     finally:
-        await execute(with_the_data, f"DROP DATABASE {name} WITH (FORCE)")
+        await execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.mark.parametrize(

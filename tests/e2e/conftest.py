@@ -15,7 +15,9 @@ from uuid import uuid4
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 
-from berceau_engine.postgres import DatabaseUrl, connect
+from berceau.testing.fixtures import session_of
+from berceau.testing.template import read_contents
+from berceau.testing.worker import WorkerDatabase, generated_client
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -24,19 +26,20 @@ SERVER_START = 30
 
 
 @pytest.fixture(scope="session")
-def e2e_database(postgres: str, template_database: str) -> str:
-    """The address of the database that the server uses."""
-    name = f"e2e_{uuid4().hex}"
-    asyncio.run(_execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template_database}"))
-    return str(DatabaseUrl.parse(postgres).with_database(name))
+def e2e_database(request: pytest.FixtureRequest) -> Iterator[WorkerDatabase]:
+    """The test kit's database that the server uses."""
+    session = session_of(request.config)
+    database = session.another("e2e", read_contents(session.config), generated_client())
+    yield database
+    database.close(drop=True)
 
 
 @pytest.fixture(scope="session")
-def server(e2e_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(e2e_database: WorkerDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the reference host, run by uvicorn in a process of its own."""
     log = tmp_path_factory.mktemp("server") / "log"
     command = [sys.executable, "-m", "uvicorn", "--factory", "berceau_host:create_app", "--port", "0"]
-    environment = os.environ | {"DATABASE_URL": e2e_database}
+    environment = os.environ | {"DATABASE_URL": str(e2e_database.url)}
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
@@ -56,18 +59,10 @@ async def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     raise RuntimeError(f"the server has not started:\n{log.read_text()}")
 
 
-async def _execute(url: str, sql: str) -> None:
-    connection = await connect(url)
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
-
-
 @pytest.fixture
-def site(server: str, e2e_database: str) -> str:
+def site(server: str, e2e_database: WorkerDatabase) -> str:
     """The server's address; its tables are empty."""
-    asyncio.run(_execute(e2e_database, 'TRUNCATE "DemoUser", "DemoPost"'))
+    e2e_database.prepare(None, None)
     return server
 
 

@@ -18,8 +18,8 @@ EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("document", ["factories.md", "fake.md"])
-async def test_the_examples_work(document: str, database_url: str) -> None:
-    async with Prisma(database_url) as db:
+async def test_the_examples_work(document: str, db_url: str) -> None:
+    async with Prisma(db_url) as db:
         for client in (db, FakePrisma()):
             names: dict[str, Any] = {"db": client}
             for example in re.findall(

@@ -23,8 +23,8 @@ def in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def started(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
-    monkeypatch.setenv("DATABASE_URL", database_url)
+async def started(db_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
+    monkeypatch.setenv("DATABASE_URL", db_url)
     app = create_app()
     async with app.router.lifespan_context(app):
         yield app

@@ -25,7 +25,8 @@ LONG = {"max_wait": 60_000, "timeout": 60_000}
 HANGS_AFTER = 45.0
 
 STATES = (
-    "SELECT pid, state FROM pg_stat_activity WHERE application_name = 'concurrency' AND backend_type = 'client backend'"
+    "SELECT pid, state FROM pg_stat_activity WHERE application_name = 'concurrency' AND datname = current_database() "
+    "AND backend_type = 'client backend'"
 )
 
 

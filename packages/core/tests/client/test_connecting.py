@@ -21,7 +21,7 @@ from berceau.client.errors import (
 )
 from berceau_engine.postgres import connect
 
-COUNT = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'together'"
+COUNT = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'together' AND datname = current_database()"
 
 
 async def test_tasks_that_connect_at_once_share_one_pool(bound: BoundSchema, url: str) -> None:

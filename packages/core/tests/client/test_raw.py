@@ -21,9 +21,9 @@ ID = "00000000-0000-0000-0000-000000000001"
 
 
 @pytest.fixture
-async def client(bound: BoundSchema, url: str) -> AsyncIterator[Any]:
+async def client(bound: BoundSchema, own_url: str) -> AsyncIterator[Any]:
     """A client on a database whose tables a test may change."""
-    async with bound.client_class()(url) as client:
+    async with bound.client_class()(own_url) as client:
         yield client
 
 
@@ -100,8 +100,8 @@ async def test_members_of_mapped_enums_are_sent_and_read_by_their_names_in_the_d
     ]
 
 
-async def test_a_table_that_changes_under_a_running_client_is_read_as_it_is(client: Any, url: str) -> None:
-    outside = await connect(url)
+async def test_a_table_that_changes_under_a_running_client_is_read_as_it_is(client: Any, own_url: str) -> None:
+    outside = await connect(own_url)
     await outside.execute("CREATE TABLE t (a int, b timestamp); INSERT INTO t VALUES (1, '2026-01-02')")
     sql = "SELECT * FROM t"
     assert await client.query_raw(sql) == [{"a": 1, "b": datetime(2026, 1, 2, tzinfo=UTC)}]
@@ -122,8 +122,8 @@ async def test_a_table_that_changes_under_a_running_client_is_read_as_it_is(clie
     await outside.close()
 
 
-async def test_a_table_that_changes_inside_a_transaction_fails_that_one_alone(client: Any, url: str) -> None:
-    outside = await connect(url)
+async def test_a_table_that_changes_inside_a_transaction_fails_that_one_alone(client: Any, own_url: str) -> None:
+    outside = await connect(own_url)
     await outside.execute("CREATE TABLE t (a int)")
     sql = "SELECT * FROM t"
     await client.query_raw(sql)
@@ -136,8 +136,8 @@ async def test_a_table_that_changes_inside_a_transaction_fails_that_one_alone(cl
     await outside.close()
 
 
-async def test_an_enum_that_is_dropped_and_made_anew_is_found(client: Any, url: str) -> None:
-    outside = await connect(url)
+async def test_an_enum_that_is_dropped_and_made_anew_is_found(client: Any, own_url: str) -> None:
+    outside = await connect(own_url)
     author = await client.author.create(data={"name": "Ada", "books": {"create": [{"title": "one"}]}})
     sql = 'SELECT status FROM "Book" WHERE status = $1'
     insert = 'INSERT INTO "Book" (title, status, "authorId") VALUES (\'x\', $1, $2) RETURNING status'

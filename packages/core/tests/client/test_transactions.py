@@ -23,6 +23,8 @@ from berceau.client.errors import (
 )
 from berceau_engine.postgres import connect
 
+NARROW = "connection_limit=1&pool_timeout=5"
+
 
 class UndoError(Exception):
     pass
@@ -156,7 +158,14 @@ async def unhandled() -> list[dict[str, Any]]:
 @pytest.fixture
 async def narrow(bound: BoundSchema, url: str) -> AsyncIterator[Any]:
     """A client with a single connection: one that is not given back is missed at once."""
-    async with bound.client_class()(datasource={"url": f"{url}&connection_limit=1&pool_timeout=5"}) as client:
+    async with bound.client_class()(datasource={"url": f"{url}&{NARROW}"}) as client:
+        yield client
+
+
+@pytest.fixture
+async def own_narrow(bound: BoundSchema, own_url: str) -> AsyncIterator[Any]:
+    """As `narrow`, on a database whose tables a test may change."""
+    async with bound.client_class()(datasource={"url": f"{own_url}&{NARROW}"}) as client:
         yield client
 
 
@@ -227,25 +236,29 @@ async def test_a_connection_that_is_lost_ends_the_transaction(
     assert unhandled == []
 
 
-async def test_a_statement_that_was_prepared_and_not_run_leaves_no_transaction_open(narrow: Any, url: str) -> None:
+async def test_a_statement_that_was_prepared_and_not_run_leaves_no_transaction_open(
+    own_narrow: Any, own_url: str
+) -> None:
     with pytest.raises(InvalidValueError):
-        await narrow.query_raw('SELECT * FROM "Author" WHERE score = $1', "no number")
-    outside = await connect(url)
+        await own_narrow.query_raw('SELECT * FROM "Author" WHERE score = $1', "no number")
+    outside = await connect(own_url)
     states = "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    assert [state for (state,) in await outside.fetch(states)] == ["idle"]
+    assert {state for (state,) in await outside.fetch(states)} == {"idle"}
     await outside.execute('ALTER TABLE "Author" ADD COLUMN added INT')  # waits for those who hold a lock
     await outside.close()
 
 
-async def test_a_commit_that_the_database_refuses_gives_the_connection_back(narrow: Any) -> None:
-    await narrow.execute_raw('ALTER TABLE "Book" ALTER CONSTRAINT "Book_authorId_fkey" DEFERRABLE INITIALLY DEFERRED')
-    pid = (await narrow.query_first("SELECT pg_backend_pid() AS pid"))["pid"]
+async def test_a_commit_that_the_database_refuses_gives_the_connection_back(own_narrow: Any) -> None:
+    await own_narrow.execute_raw(
+        'ALTER TABLE "Book" ALTER CONSTRAINT "Book_authorId_fkey" DEFERRABLE INITIALLY DEFERRED'
+    )
+    pid = (await own_narrow.query_first("SELECT pg_backend_pid() AS pid"))["pid"]
     nobody = "00000000-0000-0000-0000-000000000000"
     with pytest.raises(ForeignKeyViolationError):
-        async with narrow.tx() as tx:
+        async with own_narrow.tx() as tx:
             await tx.execute_raw('INSERT INTO "Book" (title, "authorId") VALUES ($1, $2)', "lost", nobody)
-    assert await narrow.book.count() == 0
-    assert (await narrow.query_first("SELECT pg_backend_pid() AS pid"))["pid"] == pid
+    assert await own_narrow.book.count() == 0
+    assert (await own_narrow.query_first("SELECT pg_backend_pid() AS pid"))["pid"] == pid
 
 
 async def test_a_serialization_failure_of_a_commit_is_a_write_conflict(db: Any) -> None:

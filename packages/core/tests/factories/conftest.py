@@ -1,24 +1,21 @@
-"""A client for a schema with every kind of key, and a database of its own for each test."""
+"""A client for a schema with every kind of key, and an empty database for each test."""
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from berceau import embedded
 from berceau.client import BoundSchema, bind
 from berceau.generator import DATA_FILE
 from berceau.generator.data import render_data
 from berceau.testing.factories import Factory, factory
-from berceau_engine.migrate import SchemaEngine
-from berceau_engine.postgres import DatabaseUrl, connect
+from berceau.testing.fixtures import session_of
+from berceau.testing.template import Contents
+from berceau.testing.worker import WorkerDatabase
+from berceau_engine.migrate import MigrationList
 from berceau_engine.schema import SchemaTools
 
 MAIN = """\
@@ -34,49 +31,27 @@ FILES = [("main.prisma", MAIN), ("models.prisma", (Path(__file__).parent / "sche
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[DatabaseUrl]:
-    """A server for this test process with a database `template` that has the schema's tables."""
-    folder = Path(tempfile.mkdtemp(prefix="berceau-factories-")).resolve()
-    try:
-        url = DatabaseUrl.parse(embedded.start(folder, say=lambda _: None).url)
-        asyncio.run(prepare(url))
-        yield url
-    finally:
-        embedded.stop(folder)
-        shutil.rmtree(folder)
-
-
-async def prepare(url: DatabaseUrl) -> None:
-    """Make the template."""
-    connection = await connect(url)
-    await connection.execute("CREATE DATABASE template")
-    await connection.close()
-    engine = await SchemaEngine.open(FILES, url.with_database("template"))
-    try:
-        await engine.schema_push(FILES)
-    finally:
-        await engine.close()
-
-
-@pytest.fixture
-async def url(server: DatabaseUrl) -> AsyncIterator[str]:
-    """The address of an empty database with the schema's tables."""
-    name = f"test_{secrets.token_hex(6)}"
-    admin = await connect(server)
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE template")
-    try:
-        yield str(server.with_database(name))
-    finally:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
-
-
-@pytest.fixture(scope="session")
 def bound(tmp_path_factory: pytest.TempPathFactory) -> BoundSchema:
     """The run time of the client."""
     path = tmp_path_factory.mktemp("client") / DATA_FILE
     path.write_bytes(render_data(FILES, SchemaTools().dmmf(FILES), "hash"))
     return bind(path, "factories_client")
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest, bound: BoundSchema) -> Iterator[WorkerDatabase]:
+    """The test kit's database with the schema's tables."""
+    contents = Contents(tuple(FILES), MigrationList(Path("none")), "the factories' tests")
+    database = session_of(request.config).another("factories", contents, bound.client_class())
+    yield database
+    database.close(drop=True)
+
+
+@pytest.fixture
+def url(database: WorkerDatabase) -> str:
+    """The address of the database, whose tables are empty."""
+    database.prepare(None, None)
+    return str(database.url)
 
 
 @pytest.fixture

@@ -1,6 +1,4 @@
 -- Everything that a copy of a schema has to carry, and names and texts that lure whoever replaces text.
-CREATE ROLE nasty_reader;
-CREATE ROLE nasty_owner;
 CREATE SCHEMA elsewhere;
 CREATE TABLE elsewhere.country (code char(2) PRIMARY KEY);
 CREATE FUNCTION elsewhere.shout(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper($1)';

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,27 +18,26 @@ NASTY = (Path(__file__).parent / "nasty.sql").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def nasty(postgres: str) -> DatabaseUrl:
+def nasty(postgres: str) -> Iterator[DatabaseUrl]:
     """A database with the schema `original`, which is hard to copy."""
     url = DatabaseUrl.parse(postgres)
-    asyncio.run(run(url, f"CREATE DATABASE nasty_{uuid4().hex[:8]} TEMPLATE template0"))
-    name = asyncio.run(newest(url))
-    asyncio.run(run(url.with_database(name), NASTY))
-    return url.with_database(name)
+    name = f"nasty_{uuid4().hex[:8]}"
+    roles = [f"{name}_reader", f"{name}_owner"]  # those of all workers live on one server
+    asyncio.run(run(url, f"CREATE DATABASE {name} TEMPLATE template0"))
+    try:
+        asyncio.run(run(url, "".join(f"CREATE ROLE {role};" for role in roles)))
+        script = NASTY.replace("nasty_reader", roles[0]).replace("nasty_owner", roles[1])
+        asyncio.run(run(url.with_database(name), script))
+        yield url.with_database(name)
+    finally:
+        asyncio.run(run(url, f"DROP DATABASE {name} WITH (FORCE)"))
+        asyncio.run(run(url, f"DROP ROLE IF EXISTS {', '.join(roles)}"))
 
 
 async def run(url: DatabaseUrl, sql: str) -> None:
     connection = await connect(url)
     try:
         await connection.execute(sql)
-    finally:
-        await connection.close()
-
-
-async def newest(url: DatabaseUrl) -> str:
-    connection = await connect(url)
-    try:
-        return await connection.fetchval("SELECT datname FROM pg_database WHERE datname LIKE 'nasty_%'")
     finally:
         await connection.close()
 

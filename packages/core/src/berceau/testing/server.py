@@ -122,11 +122,6 @@ def own_server() -> tuple[Server, Callable[[], None]]:
     return replace(server, source="a server of the test's own"), stop
 
 
-def is_given() -> bool:
-    """Whether `TEST_DATABASE_URL` is set, to whatever."""
-    return bool(os.environ.get("TEST_DATABASE_URL"))
-
-
 def given_url() -> DatabaseUrl | None:
     """The address in `TEST_DATABASE_URL`; None if it is not set. Raises ConfigurationError if it cannot be used."""
     text = os.environ.get("TEST_DATABASE_URL")

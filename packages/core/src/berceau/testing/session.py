@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from berceau.testing.background import Background
 from berceau.testing.case import Case
 from berceau.testing.leaks import watch
-from berceau.testing.server import EmbeddedServer, Server, given_url, is_given, own_server
+from berceau.testing.server import EmbeddedServer, Server, given_url, own_server
 from berceau.testing.template import Contents, read_contents
 from berceau.testing.worker import Seed, WorkerDatabase, read_only
 
@@ -44,6 +44,7 @@ class TestSession:
     _background: Background | None = None
     _database: WorkerDatabase | None = None
     _embedded: EmbeddedServer | None = None
+    _embedded_server: Server | None = None
     _failure: Exception | None = None
     _unwatch: list[Callable[[], None]] = field(default_factory=list)
 
@@ -92,7 +93,7 @@ class TestSession:
             unwatch()
         if self._database is not None:
             self._database.close(drop=self.keep or not self._database.server.embedded)
-        if self.has_workers and not is_given():
+        if self.has_workers:
             self._embedded = EmbeddedServer(self.project.root)
         if self._embedded is not None and self.of_controller:
             self._embedded.release()
@@ -120,11 +121,14 @@ class TestSession:
 
     def _server(self) -> Server:
         url = given_url()
-        if url is not None:
-            return Server(url, "TEST_DATABASE_URL", embedded=False)
-        if self._embedded is None:
+        return self.embedded_server() if url is None else Server(url, "TEST_DATABASE_URL", embedded=False)
+
+    def embedded_server(self) -> Server:
+        """The embedded server, shared by all workers, whatever `TEST_DATABASE_URL` says: its user may do everything."""
+        if self._embedded_server is None:
             self._embedded = EmbeddedServer(self.project.root)
-        return self._embedded.start()
+            self._embedded_server = self._embedded.start()
+        return self._embedded_server
 
     def _started_background(self) -> Background:
         if self._background is None:
