@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -21,16 +19,14 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL of this worker's own, whose default database has the tables of the workspace."""
-    from berceau import embedded
+    """The address of a PostgreSQL of this worker's own, kept in memory and by the settings of the test kit's."""
+    from berceau.testing.server import own_server
 
-    # not below pytest's own folder, which only its owner may enter: run by root, the server is another user
-    folder = Path(tempfile.mkdtemp(prefix="berceau-test-")).resolve()
+    server, stop = own_server()
     try:
-        yield embedded.start(folder).url
+        yield str(server.url)
     finally:
-        embedded.stop(folder)
-        shutil.rmtree(folder)
+        stop()
 
 
 @pytest.fixture(scope="session")
