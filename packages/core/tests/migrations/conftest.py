@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 
 from berceau.config import Config
 from berceau.migrations import Deployed, Developed, Request, Status, Target, deploy, develop, status
+from berceau.testing.server import own_server
 from berceau_engine.postgres import DatabaseUrl, connect
 
 MAIN = 'generator client {\n  provider = "prisma-client"\n}\n\ndatasource db {\n  provider = "postgresql"\n}\n'
@@ -103,6 +104,18 @@ def host(tmp_path: Path, empty_database: DatabaseUrl) -> Host:
     host = Host(tmp_path, empty_database)
     host.schema(ARTICLE)
     return host
+
+
+@pytest.fixture
+def lone_host(tmp_path: Path) -> Iterator[Host]:
+    """A host on a server of its own, for tests that look at all databases of it."""
+    server, stop = own_server()
+    try:
+        host = Host(tmp_path, server.url)
+        host.schema(ARTICLE)
+        yield host
+    finally:
+        stop()
 
 
 @pytest.fixture

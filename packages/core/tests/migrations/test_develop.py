@@ -314,28 +314,28 @@ class TestSchemaParameter:
 
 class TestShadowDatabase:
     async def databases(self, host: Host) -> list[object]:
-        """The databases whose names are ours, apart from those of tests that run at the same time."""
+        """The databases whose names are ours."""
         return await host.fetch("SELECT datname FROM pg_database WHERE datname ~ 'shadow' ORDER BY 1")
 
-    async def test_none_is_left_behind(self, host: Host) -> None:
-        await host.develop("init")
-        await host.execute("CREATE TABLE stray ()")
+    async def test_none_is_left_behind(self, lone_host: Host) -> None:
+        await lone_host.develop("init")
+        await lone_host.execute("CREATE TABLE stray ()")
         with pytest.raises(MigrationStateError):
-            await host.develop()
+            await lone_host.develop()
 
-        assert await self.databases(host) == []
+        assert await self.databases(lone_host) == []
 
-    async def test_what_killed_runs_left_is_dropped_but_not_what_may_be_in_use(self, host: Host) -> None:
+    async def test_what_killed_runs_left_is_dropped_but_not_what_may_be_in_use(self, lone_host: Host) -> None:
         old, young = f"berceau_shadow_{int(time.time()) - 601}_0123abcd", f"berceau_shadow_{int(time.time())}_0123abcd"
         alike = "berceau_shadow_of_mine"
         for name in (old, young, alike):
-            await host.execute(f"CREATE DATABASE {name}")
+            await lone_host.execute(f"CREATE DATABASE {name}")
         try:
-            await host.develop("init")
-            assert await self.databases(host) == sorted([young, alike])
+            await lone_host.develop("init")
+            assert await self.databases(lone_host) == sorted([young, alike])
         finally:
             for name in (young, alike):
-                await host.execute(f"DROP DATABASE {name}")
+                await lone_host.execute(f"DROP DATABASE {name}")
 
     async def test_a_given_one_is_used_and_left_empty(self, host: Host, empty_role: str) -> None:
         shadow = host.target.url.with_database(f"{host.target.url.database}_given")

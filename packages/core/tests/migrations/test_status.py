@@ -179,12 +179,12 @@ async def test_a_missing_migration_is_listed(host: Host) -> None:
     assert (found.missing, found.in_order) == ((done.created.parent.name,), False)
 
 
-async def test_looking_changes_nothing(host: Host) -> None:
-    await host.status()
+async def test_looking_changes_nothing(lone_host: Host) -> None:
+    await lone_host.status()
 
-    assert host.folders == []
-    assert await host.fetch("SELECT to_regclass('_prisma_migrations')") == [None]
-    assert await host.fetch("SELECT count(*) FROM pg_database WHERE datname ~ 'shadow'") == [0]
+    assert lone_host.folders == []
+    assert await lone_host.fetch("SELECT to_regclass('_prisma_migrations')") == [None]
+    assert await lone_host.fetch("SELECT count(*) FROM pg_database WHERE datname ~ 'shadow'") == [0]
 
 
 async def test_it_does_not_wait_for_a_deploy_that_is_under_way(host: Host) -> None:

@@ -168,7 +168,10 @@ async def test_a_websocket_gets_the_database_too(make_app, database):
 
 async def test_stopping_the_application_closes_its_connections(make_app, database, call):
     watcher = await connect(database)
-    others = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "
+        "AND datname = current_database()"
+    )
     app = make_app()
     async with app.router.lifespan_context(app), call(app) as client:
         await client.get("/tea/count")
