@@ -53,7 +53,7 @@ def bouncer(program: str, server: DatabaseUrl, **settings: object) -> Iterator[D
         process = subprocess.Popen([program, configuration], stderr=log, cwd="/", **account)
     try:
         wait_for(process, folder)
-        yield DatabaseUrl(str(folder), PORT, server.user, None, server.database)
+        yield DatabaseUrl(str(folder), PORT, server.user, None, server.database).with_schema(server.schema)
     finally:
         process.kill()
         process.wait()

@@ -19,7 +19,7 @@ from berceau.client.errors import (
     TransactionExpiredError,
     UniqueViolationError,
 )
-from berceau_engine.postgres import DatabaseUrl
+from berceau_engine.postgres import DatabaseUrl, connect, quote_identifier
 
 TASKS, SERVER_CONNECTIONS = 20, 3
 KEEPING_NONE: dict[str, object] = (
@@ -32,6 +32,21 @@ class Bouncer(Protocol):
     """Starts PgBouncer in front of the test's database; its settings beside those that all tests have."""
 
     def __call__(self, **settings: object) -> AbstractContextManager[DatabaseUrl]: ...
+
+
+@pytest.fixture
+def url(own_url: str) -> str:
+    """The address of a copy that raw SQL finds without a search path, which PgBouncer does not let a client set."""
+    asyncio.run(let_tables_be_found(DatabaseUrl.parse(own_url)))
+    return own_url
+
+
+async def let_tables_be_found(url: DatabaseUrl) -> None:
+    """The database's own search path is the schema of the address."""
+    connection = await connect(url)
+    name, schema = quote_identifier(url.database), quote_identifier(url.schema)
+    await connection.execute(f"ALTER DATABASE {name} SET search_path = {schema}")
+    await connection.close()
 
 
 @pytest.fixture
