@@ -20,7 +20,7 @@ from berceau_engine.postgres import DatabaseUrl, connect
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMEDRIVER = Path("/usr/bin/chromedriver")
-SERVER_START = 30
+SERVER_START = 120
 
 
 @pytest.fixture(scope="session")
