@@ -140,8 +140,12 @@ def build(session: nox.Session) -> None:
 
 
 def prepare(session: nox.Session) -> None:
-    """The environment up to date, and in it the client over the models of all components."""
+    """The environment up to date, and in it the client over the models of all components.
+
+    On a new machine the engines are compiled, once, before many processes need them at the same time.
+    """
     sync(session)
+    session.run("python", "-c", "from berceau_engine.wasm import load; load('compiler_postgresql'); load('migrate')")
     session.run("berceau", "build")
 
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from distributions import Distribution
 from machine import MACHINE, UV, path_without_node
-from serving import Served, served, visitor
+from serving import ANSWER_SECONDS, Served, served, visitor
 from walkthrough import blocks
 
 ROOT = Path(__file__).parents[1]
@@ -133,8 +133,8 @@ def add_another_component(host, tmp_path):
     host.run("build")
     host.run("migrate", "dev", "--name", "notes")
     with host.serve("second.log") as server:
-        assert httpx.get(f"{server.address}/notes").json() == []
-        assert "alert(1)" in httpx.get(f"{server.address}/demo/posts").text
+        assert httpx.get(f"{server.address}/notes", timeout=ANSWER_SECONDS).json() == []
+        assert "alert(1)" in httpx.get(f"{server.address}/demo/posts", timeout=ANSWER_SECONDS).text
     shutil.rmtree(host.project / "prisma" / "schema")
     assert "wrote prisma/schema/notes.prisma" in host.run("build")
 

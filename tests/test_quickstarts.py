@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from serving import visitor
+from serving import ANSWER_SECONDS, visitor
 from two_roles import Cluster, cluster_with_roles
 from walkthrough import Block, Reader, blocks
 
@@ -63,9 +63,9 @@ def test_the_quickstart_for_hosts_leads_to_a_host_in_production(folder, environm
             reader.follow(block)
         server.wait_for("Restarted")
         orders = f"{server.address}/orders"
-        assert httpx.post(orders, json={"item": "Cups", "customer": "Ada"}, timeout=30).status_code == 201
-        assert httpx.get(orders).json() == ["Cups for Ada"]
-        assert httpx.post(orders, json={"item": "Cups", "customer": "Eve"}).status_code == 404
+        assert httpx.post(orders, json={"item": "Cups", "customer": "Ada"}, timeout=ANSWER_SECONDS).status_code == 201
+        assert httpx.get(orders, timeout=ANSWER_SECONDS).json() == ["Cups for Ada"]
+        assert httpx.post(orders, json={"item": "Cups", "customer": "Eve"}, timeout=ANSWER_SECONDS).status_code == 404
         assert not {name for name in server.programs() if name.startswith(("node", "npm"))}
     reader.follow(document["A database server"][0])
     assert reader.said.count("applied") == 2
@@ -73,7 +73,7 @@ def test_the_quickstart_for_hosts_leads_to_a_host_in_production(folder, environm
     with reader.serving(production) as server, visitor(server.address) as someone:
         someone.add(title="In production")
         assert "In production" in someone.page()
-        assert httpx.get(f"{server.address}/orders").json() == []
+        assert httpx.get(f"{server.address}/orders", timeout=ANSWER_SECONDS).json() == []
     reader.environment["BERCEAU_ENV"] = ""
     reader.follow(Block("", "sh", "uv run berceau build --check", None, at_the_end=False))
 

@@ -22,7 +22,7 @@ from berceau.testing.worker import WorkerDatabase, generated_client
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMEDRIVER = Path("/usr/bin/chromedriver")
-SERVER_START = 30
+SERVER_START = 120
 
 
 @pytest.fixture(scope="session")

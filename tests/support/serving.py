@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 import psutil
 
-START_SECONDS = 60
-END_SECONDS = 30
+START_SECONDS = 180
+END_SECONDS = 60
+ANSWER_SECONDS = 60
 
 
 class Served:
@@ -72,7 +73,7 @@ def served(command: Sequence[str | Path], log: Path, **how: Any) -> Iterator[Ser
 @contextmanager
 def visitor(address: str) -> Iterator[Visitor]:
     """A visitor of the host at an address."""
-    with httpx.Client(base_url=address, headers={"accept": "text/html"}, timeout=30) as client:
+    with httpx.Client(base_url=address, headers={"accept": "text/html"}, timeout=ANSWER_SECONDS) as client:
         yield Visitor(client)
 
 

@@ -64,7 +64,7 @@ def empty_cluster() -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="berceau-test-")).resolve()
     try:
         (folder / "pyproject.toml").write_text(f'[project]\nname = "{DATABASE}"\n')
-        server = embedded.start(folder)
+        server = embedded.start(folder, settings={"fsync": "off"})
         rules = server.data / "pg_hba.conf"
         rules.write_text("local all postgres trust\nlocal all all scram-sha-256\n")
         subprocess.run(

@@ -36,7 +36,7 @@ async def test_tasks_that_connect_at_once_share_one_pool(bound: BoundSchema, url
     assert await outside.fetchval(COUNT) == 1
     assert await asyncio.gather(*(use() for _ in range(5))) == [0] * 5
     await client.disconnect()
-    for _ in range(200):
+    for _ in range(1200):
         if not await outside.fetchval(COUNT):
             break
         await asyncio.sleep(0.05)
@@ -71,12 +71,14 @@ def in_a_loop_of_its_own(work: Callable[[], Coroutine[Any, Any, Any]]) -> list[A
 
 
 async def test_use_in_another_event_loop_is_refused(db: Any) -> None:
-    tx = await db.tx().start()
+    manager = db.tx()
+    tx = await manager.start()
     for use in (db.author.count, db.connect, db.disconnect, db.tx().start, tx.author.count):
         (error,) = await asyncio.to_thread(in_a_loop_of_its_own, use)
         assert isinstance(error, WrongEventLoopError)
         assert "another event loop" in str(error)
     assert db.is_connected()
+    await manager.rollback()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what nobody can close any more

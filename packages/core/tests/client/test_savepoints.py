@@ -114,7 +114,7 @@ async def test_a_rollback_ends_all_that_other_tasks_have_nested_in_it(db: Any) -
 
 
 async def test_waiting_for_one_that_never_ends_ends_with_the_transaction(db: Any) -> None:
-    manager = db.tx(timeout=300)
+    manager = db.tx(timeout=2000)
     tx = await manager.start()
     await asyncio.create_task(tx.tx().start())  # begun by a task that is gone
     with pytest.raises(TransactionExpiredError):

@@ -190,13 +190,20 @@ async def test_looking_changes_nothing(lone_host: Host) -> None:
 async def test_it_does_not_wait_for_a_deploy_that_is_under_way(host: Host) -> None:
     import asyncio
 
-    host.migration("20200101000000_slow", "SELECT pg_sleep(3);\n")
+    from berceau_engine.postgres import connect
+
+    other = await connect(host.target.url)
+    await other.execute("SELECT pg_advisory_lock(1)")
+    host.migration("20200101000000_slow", "SELECT pg_advisory_lock(1);\n")
     deploy = asyncio.create_task(host.deploy())
-    await asyncio.sleep(0.5)
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    while not (deploy.done() or await other.fetchval(waiting)):
+        await asyncio.sleep(0.05)
 
     found = await host.status()
 
     assert not deploy.done()
+    await other.close()
     assert (found.applying, found.failed, found.in_order) == (("20200101000000_slow",), (), False)
     await deploy
 
