@@ -115,13 +115,20 @@ def there_and_back(session: nox.Session) -> None:
 
 @nox.session
 def random_order(session: nox.Session) -> None:
-    """The core tests in random order, for ten seeds from 1 on, or as many as are given: `-- 100`."""
+    """The core suite in random order, for ten seeds or as many as are given: `-- 100`; `-- 3 slow`: all core tests.
+
+    The core suite is what is quick of `packages/core`: the client, the test kit, composition, pages.
+    """
     folder = session.virtualenv.location
     session.run_install("uv", "sync", external=True, env={"UV_PROJECT_ENVIRONMENT": folder})
     session.run_install("uv", "pip", "install", "pytest-randomly>=4", "--python", folder, external=True)
     session.run("berceau", "build")
-    for seed in range(1, int(session.posargs[0] if session.posargs else 10) + 1):
-        session.run("pytest", "-q", "-n", "logical", "-p", "randomly", f"--randomly-seed={seed}", "packages/core")
+    seeds, *also = session.posargs or ["10"]
+    chosen = ["packages/core", "-n", "logical", "--dist", "loadgroup"] + (
+        [] if also == ["slow"] else ["-m", "not slow"]
+    )
+    for seed in range(1, int(seeds) + 1):
+        session.run("pytest", "-q", "-p", "randomly", f"--randomly-seed={seed}", *chosen)
 
 
 @nox.session

@@ -12,6 +12,22 @@ import pytest
 
 from berceau import embedded
 
+HERE = Path(__file__).parent
+
+SLOW = {
+    *("test_build.py", "test_cli.py", "test_cli_db.py", "test_cli_migrate.py", "test_concurrency.py", "test_dev.py"),
+    *("test_discovery.py", "test_embedded.py", "test_fastapi.py", "test_generator.py", "test_odd_values.py"),
+    *("test_plugin.py", "test_server.py"),
+}
+"""Modules whose tests start processes or servers, or draw many examples; all those of migrations are slow, too."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is no part of the core suite, which `nox -s random_order` runs many times."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and (item.path.name in SLOW or item.path.parent.name == "migrations"):
+            item.add_marker("slow")
+
 
 @pytest.fixture
 def project() -> Iterator[Path]:

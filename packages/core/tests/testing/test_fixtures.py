@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import ClassVar
 
 import asyncpg
 import pytest
@@ -124,14 +125,14 @@ async def test_the_application_shares_the_data(client, db):
 @pytest.mark.asyncio(loop_scope="class")
 @pytest.mark.xdist_group("loop_of_a_class")
 class TestOnTheLoopOfAClass:
-    async def test_the_client_belongs_to_the_loop_of_the_test(self, client, db):
-        TestOnTheLoopOfAClass.loop = asyncio.get_running_loop()
+    loops: ClassVar[set[asyncio.AbstractEventLoop]] = set()
+
+    @pytest.mark.parametrize("_number", range(2))
+    async def test_the_client_belongs_to_the_loop_of_the_test_and_finds_an_empty_database(self, client, db, _number):
+        self.loops.add(asyncio.get_running_loop())
+        assert len(self.loops) == 1
         assert (await client.get("/demo/api/posts")).json()["total"] == 0
         await add(db)
-
-    async def test_another_test_on_it_finds_an_empty_database(self, db):
-        assert asyncio.get_running_loop() is TestOnTheLoopOfAClass.loop
-        assert await db.demouser.count() == 0
 
 
 def test_the_fixtures_need_no_event_loop(db):
