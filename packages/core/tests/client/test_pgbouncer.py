@@ -12,7 +12,13 @@ import pytest
 from pgbouncer import KEEPS_STATEMENTS, PROGRAM, bouncer, version
 
 from berceau.client import BoundSchema, Json
-from berceau.client.errors import DataError, InvalidUrlError, RawQueryError, TransactionExpiredError, UniqueViolationError
+from berceau.client.errors import (
+    DataError,
+    InvalidUrlError,
+    RawQueryError,
+    TransactionExpiredError,
+    UniqueViolationError,
+)
 from berceau_engine.postgres import DatabaseUrl
 
 TASKS, SERVER_CONNECTIONS = 20, 3
