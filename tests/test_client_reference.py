@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import inspect
 import re
@@ -24,6 +25,7 @@ from berceau.client.engine import CacheStatistics
 from berceau.client.names import python_name
 from berceau.client.transactions import TransactionManager
 from berceau.generator import generate
+from berceau_engine import plan
 from berceau_engine.errors import BY_CODE
 from berceau_engine.migrate import SchemaEngine
 from berceau_engine.postgres import DatabaseUrl, connect
@@ -219,9 +221,43 @@ def test_every_operator_of_the_schema_has_an_example(files: list[tuple[str, str]
     assert [name for name in operators if f'"{python_name(name)}"' not in code] == []
 
 
-def test_every_error_stands_in_a_table_with_its_codes() -> None:
-    rows = [line.split(" | ") for line in TEXT["errors.md"].split("\n") if line.startswith("| `")]
-    described = {name: row for row in rows for name in re.findall(r"`(\w+Error)`", row[0])}
-    assert [name for name in errors.__all__ if name not in described] == []
-    codes = {code: kind.__name__ for code, kind in BY_CODE.items() if code != "P2013"}  # P2013 is of other versions.
-    assert [code for code, name in codes.items() if code not in " ".join(described[name])] == []
+ERRORS = [line.split(" | ") for line in TEXT["errors.md"].split("\n") if re.match(r"\| `\w+Error`", line)]
+"""The rows of all tables of errors."""
+
+
+def codes(text: str) -> set[str]:
+    """Prisma's codes in a text."""
+    return set(re.findall(r"\bP\d{4}\b", text))
+
+
+def documented_codes() -> dict[str, set[str]]:
+    """The codes of each class of errors, as the tables have them; a row of several classes has as many codes."""
+    found: dict[str, set[str]] = {}
+    for row in ERRORS:
+        names, given = re.findall(r"`(\w+Error)`", row[0]), re.findall(r"\bP\d{4}\b", " ".join(row[:2]))
+        parts = [given] if len(names) == 1 else [[code] for code in given] or [[]] * len(names)
+        found |= {name: set(part) for name, part in zip(names, parts, strict=True)}
+    return found
+
+
+def raised_codes() -> Iterator[tuple[str, str, str]]:
+    """The classes of errors that the sources make with a code of their own: file, class and code."""
+    for path in (*Path(prisma.__file__).parent.glob("*.py"), *Path(plan.__file__).parents[1].rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Error"):
+                for word in node.keywords:
+                    if word.arg == "code" and isinstance(word.value, ast.Constant):
+                        yield path.name, node.func.id, word.value.value
+
+
+def test_every_error_stands_in_a_table() -> None:
+    assert set(errors.__all__) - documented_codes().keys() == set()
+    assert len(ERRORS) == len({row[0] for row in ERRORS})
+
+
+def test_the_tables_of_errors_have_the_codes_of_the_classes() -> None:
+    described = documented_codes()
+    assert described == {name: codes(getattr(errors, name).__doc__) for name in errors.__all__}
+    by_code = {code: kind.__name__ for code, kind in BY_CODE.items() if code != "P2013"}  # P2013 is of other versions.
+    assert [(code, name) for code, name in by_code.items() if code not in described[name]] == []
+    assert [found for found in raised_codes() if found[1] in described and found[2] not in described[found[1]]] == []

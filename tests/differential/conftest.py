@@ -26,6 +26,8 @@ from berceau_engine.schema import SchemaTools
 HERE = Path(__file__).parent
 ASKED: Counter[str] = Counter()
 """How many operations were run, by how they ended on the official client."""
+RUN: Counter[str] = Counter()
+"""How many written cases and generated operations were run."""
 SCHEMA = "\n".join((HERE / name).read_text() for name in ("schema.prisma", "../schemas/kitchen_sink.prisma"))
 
 
@@ -83,7 +85,7 @@ def twins(runner: asyncio.Runner, template: DatabaseUrl, client: type[Prisma]) -
         stack.push_async_callback(oracle.stop)
         db = await stack.enter_async_context(client(mine.url))
         content = await mine.contents()
-        return Twins(db, oracle, mine, other, content, content_texts(content), ASKED)
+        return Twins(db, oracle, mine, other, content, content_texts(content), ASKED, RUN)
 
     try:
         yield runner.run(start())
@@ -97,6 +99,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         asked = ", ".join(f"{count} {how}" for how, count in sorted(ASKED.items()))
         terminalreporter.write_line(f"operations on the official client: {asked}")
         terminalreporter.write_line(f"seed of the generated ones: {config.getoption('hypothesis_seed')}")
+        terminalreporter.write_line(", ".join(f"{count} {what}" for what, count in sorted(RUN.items(), reverse=True)))
     for name, times in sorted(EXPLAINED.items()):
         terminalreporter.write_line(f"known difference, {times} times: {name} (docs/differences.md)")
 

@@ -46,6 +46,6 @@ def test_both_clients_answer_alike(
     )
     @given(operations.of(model, KINDS[kind]))
     def check(operation: Operation) -> None:
-        runner.run(twins.check(Case((operation,))))
+        runner.run(twins.check(Case((operation,)), "generated operations"))
 
     check()

@@ -12,4 +12,4 @@ from harness.twins import Twins
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_both_clients_answer_alike(case: Case, twins: Twins, runner: asyncio.Runner) -> None:
-    runner.run(twins.check(case))
+    runner.run(twins.check(case, "written cases"))

@@ -44,6 +44,8 @@ TOGETHER = cases(
     batch(op("Marker.create", data={"id": 10}), op("Marker.create", data={"id": 1})),
     batch(op("Marker.create", data={"id": 10}), op("Customer.update", where={"id": ADA}, data={"score": 1}), op("Marker.deleteMany", where={"id": 1})),
     batch(op("Marker.createMany", data=[{"id": 10}]), op("Marker.upsert", where={"id": 11}, create={"id": 11}, update={}), op("Marker.delete", where={"id": 2})),
+    batch(op("Marker.create", data={"id": 10}), op("Marker.delete", where={"id": 99})),
+    batch(op("Marker.create", data={"id": 10}), op("Customer.update", where={"id": "nobody"}, data={"score": 1})),
     batch(op("Customer.updateMany", data={"score": 0}), execute("DELETE FROM markers WHERE id = 3")),
     batch(op("Customer.update", where={"id": BOB}, data={"orders": {"create": {"id": "n"}}}), op("Order.deleteMany", where={"id": {"not": "n"}})),
     transaction(op("Marker.create", data={"id": 10}), op("Marker.findMany"), op("Marker.count")),

@@ -30,11 +30,14 @@ class Twins:
     known: frozenset[str]
     asked: Counter[str]
     """How many steps were run, by how they ended on the official client."""
+    run: Counter[str]
+    """How many cases were run, by where they are from."""
     laid_out: bool = True
     """Whether all rows lie where they did at the start; no write has been tried since."""
 
-    async def check(self, case: Case) -> None:
+    async def check(self, case: Case, origin: str) -> None:
         """Run a case on both. Raises AssertionError with every difference that no rule explains."""
+        self.run[origin] += 1
         found: list[Found] = []
         known = self.known | frozenset(text for step in case.steps for text in texts(step.request()))
         our_values, their_values = Neutral(known), Neutral(known)

@@ -245,3 +245,36 @@ def test_operations_have_classes_of_their_own(bound: BoundSchema) -> None:
 def test_a_partial_model_refuses_a_class_of_another_model_for_a_relation(bound: BoundSchema, name: str) -> None:
     with pytest.raises(ValueError, match=r"books: BaseShelf is of Shelf, but the relation leads to Book"):
         bound.models.get("Author").create_partial(name, relations={"books": bound.bases.get("Shelf")})
+
+
+async def test_a_relation_that_a_class_cannot_do_without_is_always_loaded(
+    db: Any, bound: BoundSchema, ada: Any
+) -> None:
+    class Title(bound.bases.get("Book")):  # type: ignore[misc]
+        title: str
+
+    class Writer(bound.bases.get("Author")):  # type: ignore[misc]
+        name: str
+        books: list[Title]
+
+    class Work(bound.bases.get("Book")):  # type: ignore[misc]
+        title: str
+        author: Writer
+
+    loaded = {"name": "Ada", "books": [{"title": "x"}, {"title": "y"}]}
+    assert (await Writer.prisma(db).find_first()).model_dump() == loaded
+    assert (await Writer.prisma(db).create({"name": "Bob"})).model_dump() == {"name": "Bob", "books": []}
+    some = {"books": {"where": {"title": "y"}}}
+    found = await Writer.prisma(db).find_first(where={"name": "Ada"}, include=some)
+    assert found.model_dump() == {"name": "Ada", "books": [{"title": "y"}]}
+    works = await Work.prisma(db).find_many(order={"title": "asc"}, take=1)
+    assert [work.model_dump() for work in works] == [{"title": "x", "author": loaded}]
+
+
+async def test_a_partial_model_loads_the_relations_that_it_requires(
+    db: Any, bound: BoundSchema, ada: Any, name: Iterator[str]
+) -> None:
+    with_books = bound.models.get("Author").create_partial(next(name), include=["name", "books"], required=["books"])
+    assert [book.title for book in (await with_books.prisma(db).find_first()).books] == ["x", "y"]
+    with_author = bound.models.get("Book").create_partial(next(name), required=["author"])
+    assert (await with_author.prisma(db).find_first()).author.name == "Ada"

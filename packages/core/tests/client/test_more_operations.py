@@ -126,6 +126,16 @@ async def test_a_batch_is_one_transaction(db: Any) -> None:
         db.batch_().author.find_many()
 
 
+@pytest.mark.parametrize("operation", ["update", "delete"])
+async def test_a_batch_that_finds_no_record_is_undone(db: Any, operation: str) -> None:
+    data = {"data": {"score": 1}} if operation == "update" else {}
+    with pytest.raises(RecordNotFoundError, match=f"`author.{operation}` of a batch, where={{'name': 'nobody'}}"):
+        async with db.batch_() as batch:
+            batch.author.create(data={"name": "Ada"})
+            getattr(batch.author, operation)(where={"name": "nobody"}, **data)
+    assert await db.author.count() == 0
+
+
 async def test_a_field_is_compared_with_another(db: Any) -> None:
     await db.author.create(data={"name": "Ada", "nicks": ["Ada"]})
     await db.author.create(data={"name": "Bob", "nicks": ["Ada"]})

@@ -195,6 +195,44 @@ CASES: list[tuple[type[InputError], str, dict[str, Any], str]] = [
     # ------------------------------------------------------------ unknown
     (
         FieldNotFoundError,
+        "sample.aggregate",
+        {"avg": {"wholes": True}},
+        "avg.wholes: the avg of Sample has no 'wholes'",
+    ),
+    (
+        FieldNotFoundError,
+        "sample.aggregate",
+        {"sum": {"exacts": True}},
+        "sum.exacts: the sum of Sample has no 'exacts'",
+    ),
+    (FieldNotFoundError, "sample.aggregate", {"avg": {"text": True}}, "avg.text: the avg of Sample has no 'text'"),
+    (FieldNotFoundError, "sample.aggregate", {"sum": {"at": True}}, "sum.at: the sum of Sample has no 'at'"),
+    (
+        FieldNotFoundError,
+        "sample.group_by",
+        {"by": "id", "sum": {"bigs": True}},
+        "sum.bigs: the sum of Sample has no 'bigs'",
+    ),
+    (
+        FieldNotFoundError,
+        "sample.group_by",
+        {"by": "id", "order": {"_avg": {"floats": "asc"}}},
+        "order._avg.floats: SampleAvgOrderByAggregateInput has no 'floats'; did you mean 'float'?",
+    ),
+    (
+        FieldNotFoundError,
+        "book.update_many_and_return",
+        {"data": {"title": "x"}, "include": {"title": True}},
+        "include.title: Book has no 'title'",
+    ),
+    (
+        FieldNotFoundError,
+        "author.create_many_and_return",
+        {"data": [{"name": "x"}], "include": {"books": True}},
+        "include.books: the include of Author has no 'books'",
+    ),
+    (
+        FieldNotFoundError,
         "author.find_many",
         {"where": {"nmae": "x"}},
         "where.nmae: AuthorWhereInput has no 'nmae'; did you mean 'name'?",

@@ -70,7 +70,7 @@ class MigrationError(PrismaError):
 
 
 class DataError(PrismaError):
-    """A query was refused, by the query compiler or by the database. `code` is Prisma's, `meta` tells more."""
+    """A query was refused, by the query compiler or by the database (P2039). `code` is Prisma's, `meta` tells more."""
 
     def __init__(self, message: str, *, code: str, meta: Mapping[str, Any] | None = None) -> None:
         self.code = code
@@ -79,7 +79,7 @@ class DataError(PrismaError):
 
 
 class InputError(DataError):
-    """The arguments of a query do not fit the schema. `path` leads from the operation to the argument."""
+    """The arguments of a query do not fit the schema (P2009, P2019). `path` leads from the operation to the argument."""
 
     path: tuple[str, ...] = ()
 
@@ -93,7 +93,7 @@ class FieldNotFoundError(InputError):
 
 
 class MissingRequiredValueError(InputError):
-    """A required argument is missing or null (P2012, P2011)."""
+    """A required argument is missing (P2012)."""
 
 
 class NullValueError(MissingRequiredValueError):
@@ -101,11 +101,11 @@ class NullValueError(MissingRequiredValueError):
 
 
 class InvalidValueError(InputError):
-    """A value is not one that the argument takes (P2007); subclasses tell why."""
+    """A value is not one that the argument takes (P2009, P2007); subclasses tell why."""
 
 
 class WrongTypeError(InvalidValueError):
-    """A value is of a type that the argument does not take (P2007)."""
+    """A value is of a type that the argument does not take (P2009, P2007)."""
 
 
 class ValueOutOfRangeError(InvalidValueError):

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from berceau.client.errors import RecordNotFoundError
+
 if TYPE_CHECKING:
     from berceau.client.prisma import Prisma
 
@@ -36,7 +38,10 @@ class Batch:
         self._steps.append(lambda client: client.execute_raw(query, *args))
 
     async def commit(self) -> None:
-        """Carry out what was collected, as one transaction, and forget it."""
+        """Carry out what was collected, as one transaction, and forget it.
+
+        Raises `RecordNotFoundError` where there is no record to be changed or deleted by `update` or `delete`.
+        """
         steps, self._steps[:] = list(self._steps), []
         if not steps:
             return
@@ -96,4 +101,11 @@ class BatchActions:
 
     def _add(self, operation: str, **arguments: Any) -> None:
         attribute = self._attribute
-        self._steps.append(lambda client: getattr(getattr(client, attribute), operation)(**arguments))
+
+        async def step(client: Prisma) -> None:
+            if await getattr(getattr(client, attribute), operation)(**arguments) is None:
+                where = dict(arguments["where"])
+                message = f"No record was found for `{attribute}.{operation}` of a batch, where={where!r}."
+                raise RecordNotFoundError(message, code="P2025", meta={"where": where})
+
+        self._steps.append(step)

@@ -15,13 +15,16 @@ from berceau.client.wrong_use import unknown
 
 if TYPE_CHECKING:
     from berceau.client.errors import InputError
-    from berceau.client.schema import InputType, ModelInfo, Schema
+    from berceau.client.schema import FieldInfo, InputType, ModelInfo, Schema
 
 Route = list[tuple[str, Any]]
 
 AGGREGATES = frozenset({"_count", "_avg", "_sum", "_min", "_max"})
 WORDS = re.compile(rf"\b({'|'.join(name for name in PYTHON_NAMES if not name.islower())})\b")
-AGGREGATE_TYPE = re.compile(r"(Count|Avg|Sum|Min|Max)AggregateOutputType$")
+OUTPUT = re.compile(
+    r"^(CreateMany|UpdateMany)(?=.*AndReturn)|AndReturnOutputType$|(Count|Avg|Sum|Min|Max)AggregateOutputType$"
+)
+"""What is not the model's name in the name of an output type."""
 REFUSED = re.compile(r"query argument \$\d+: (?P<value>.*) \((?P<reason>.*)\)$", re.DOTALL)
 AT_ODDS = re.compile(r"fields? used (?:for|in) `?(orderBy|having)\b|'(take)' argument")
 VALUE = re.compile(r"Invalid value for (\w+) argument|Provided (\w+) \(")
@@ -38,6 +41,8 @@ def explained(error: InputError, schema: Schema, model: ModelInfo, query: Mappin
             place.follow(lambda key, value: key == (named[1] or named[2]) and isinstance(value, int) and value < 0)
         elif "referenced scalar field" in text:
             place.follow(lambda key, value: isinstance(value, dict) and value.get("$type") == "FieldRef")
+        elif "null-cursor" in text:
+            place.follow(lambda key, value: key == "cursor")
         elif argument := AT_ODDS.search(text):
             place.follow(lambda key, value: key == (argument[1] or argument[2]))
             if not place.path:
@@ -96,6 +101,11 @@ class Place:
         self._schema = schema
         self._model = model
         self._selection: Any = query["query"]["selection"]
+
+    @property
+    def relations(self) -> Mapping[str, FieldInfo]:
+        """The relations of the model that is selected from."""
+        return self._model.relations
 
     def follow(self, wanted: Callable[[Any, Any], bool]) -> None:
         """Go down to the first argument that is wanted by its key and value; stay where there is none."""
@@ -157,9 +167,11 @@ def message(kind: str, error: InputError, place: Place) -> str:
             ]
             return f"needs at least one of {', '.join(wanted)}"
         case "UnknownSelectionField":
-            output = AGGREGATE_TYPE.sub("", error.meta["outputType"]["name"])
+            output = OUTPUT.sub("", error.meta["outputType"]["name"])
             name = error.meta["selectionPath"][-1]
             known = [item["name"] for item in error.meta["outputType"]["fields"]]
+            if place.path[-2] == "include":
+                known = [name for name in known if name in place.relations]
             return str(unknown(name, known, f"the {place.path[-2]} of {output}", path=()))
         case "EmptySelection":
             return "leaves nothing: at least one field must be loaded"

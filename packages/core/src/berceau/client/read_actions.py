@@ -10,7 +10,7 @@ from berceau.client.fields import FieldRef
 from berceau.client.gathering import ALONE, many
 from berceau.client.names import model_attribute
 from berceau.client.shape import Shape, query_of
-from berceau.client.wrong_use import within, wrong_type
+from berceau.client.wrong_use import unknown, within, wrong_type
 
 if TYPE_CHECKING:
     from berceau.client.bases import PrismaModel
@@ -170,7 +170,7 @@ class ReadActions:
         if select is not None and not isinstance(select, Mapping):
             raise within("select", wrong_type("a dictionary of fields", select))
         try:
-            selection = aggregates(count=select) or aggregates(count=True)
+            selection = aggregates(self._model, count=select) or aggregates(self._model, count=True)
             found = await self._plain("aggregate", arguments, selection)
         except InputError as error:
             if error.path[:1] == ("count",):
@@ -194,7 +194,7 @@ class ReadActions:
     ) -> Any:
         """`count`, `avg`, `sum`, `min` and `max` of fields over all records that match."""
         arguments = {"where": where, "order": order, "cursor": cursor, "take": take, "skip": skip}
-        chosen = aggregates(count=count, avg=avg, sum=sum, min=min, max=max)
+        chosen = aggregates(self._model, count=count, avg=avg, sum=sum, min=min, max=max)
         if not chosen:
             raise MissingRequiredValueError("aggregate needs one of count, avg, sum, min and max", code="P2012")
         return await self._plain("aggregate", arguments, chosen)
@@ -216,7 +216,7 @@ class ReadActions:
     ) -> Any:
         """The same numbers for each group of records that are alike in the fields of `by`."""
         fields = grouping(by)
-        chosen = aggregates(count=count, avg=avg, sum=sum, min=min, max=max)
+        chosen = aggregates(self._model, count=count, avg=avg, sum=sum, min=min, max=max)
         arguments = {"by": fields, "where": where, "having": having, "take": take, "skip": skip, "order": order}
         return await self._plain("groupBy", arguments, dict.fromkeys(fields, True) | chosen)
 
@@ -325,19 +325,15 @@ def selected_by(
     record: type[PrismaModel], model: ModelInfo, include: Arguments | None, other: Arguments | None
 ) -> tuple[Arguments | None, Arguments | None]:
     """`include` and `select` for records of a user's class: the fields that it has, and what is included beside."""
-    from berceau.client.results import keys_of
-
     if other:
         raise InputError(
             f"{record.__name__} tells which fields are loaded: no `select` or `omit` beside it", code="P2009"
         )
     if include is not None and not isinstance(include, Mapping):
         raise within("include", wrong_type("a dictionary", include))
-    held = keys_of(record, model)
-    scalars = [name for name, field in model.fields.items() if field.kind != "object" and field.kind != "unsupported"]
-    if all(name in held for name in scalars):
-        return include, None
-    return None, {name: True for name in scalars if name in held} | dict(include or {})
+    from berceau.client.records import chosen_by
+
+    return chosen_by(record, model, include or {})
 
 
 class FieldRefs:
@@ -366,7 +362,7 @@ def grouping(by: Any) -> list[Any]:
     return list(fields)
 
 
-def aggregates(**wanted: Any) -> dict[str, Any]:
+def aggregates(model: ModelInfo, **wanted: Any) -> dict[str, Any]:
     """The selection for `count=…, avg=…, sum=…, min=…, max=…`; `count=True` counts records."""
     chosen: dict[str, Any] = {}
     for name, fields in wanted.items():
@@ -377,6 +373,9 @@ def aggregates(**wanted: Any) -> dict[str, Any]:
         if not isinstance(fields, Mapping):
             raise within(name, wrong_type("a dictionary of fields", fields))
         asked = {field: True for field, flag in fields.items() if is_asked(name, field, flag)}
+        if name in ("avg", "sum"):
+            for field in asked.keys() - model.numbers:  # Prisma offers lists of numbers, too; PostgreSQL does not.
+                raise within(name, unknown(field, model.numbers, f"the {name} of {model.name}"))
         if asked:
             chosen[f"_{name}"] = asked
     return chosen

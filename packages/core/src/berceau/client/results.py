@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from berceau.client.fields import Base64
 from berceau.client.models import Enums, Models, maker
 from berceau.client.names import COUNT_ATTRIBUTE, model_attribute
+from berceau.client.records import held_by
 from berceau.client.schema import ModelInfo, Schema
 from berceau_engine.plan import RecordType
 
@@ -68,7 +69,7 @@ class RecordResults(DictionaryResults):
     def __init__(self, enums: Enums, record: type[BaseModel], model: ModelInfo) -> None:
         super().__init__(enums)
         self._record = record
-        self._keys = keys_of(record, model)
+        self._keys = {name: key for name, (key, _) in held_by(record, model).items()}
 
     def record(self, path: tuple[str, ...], fields: Sequence[str]) -> RecordType:
         """The class itself at the root; what is nested stays as it is, for pydantic to make of it what it should."""
@@ -76,15 +77,3 @@ class RecordResults(DictionaryResults):
             return RecordType()
         make = self._record.model_validate
         return RecordType(lambda rows: [make(row) for row in rows], self._keys)
-
-
-def keys_of(record: type[BaseModel], model: ModelInfo) -> dict[str, str]:
-    """The fields of a model that a class holds → the keys under which it takes their values."""
-    attributes = {model_attribute(name): name for name in model.fields}
-    keys = {}
-    for attribute, field in record.model_fields.items():
-        alias = field.alias or attribute
-        name = alias if alias in model.fields or alias == "_count" else attributes.get(attribute)
-        if name is not None:
-            keys[name] = alias
-    return keys

@@ -18,6 +18,7 @@ from berceau.client.names import client_attribute, python_name, type_name
 
 REQUIRED, NULLABLE, PLACEHOLDER = 1, 2, 4
 SHARED = "shared"
+NUMBERS = frozenset({"Int", "BigInt", "Float", "Decimal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class ModelInfo:
     def relations(self) -> dict[str, FieldInfo]:
         """The fields that lead to other models."""
         return {name: info for name, info in self.fields.items() if info.kind == "object"}
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The fields that hold one number each, which can be added up."""
+        return frozenset(name for name, info in self.fields.items() if info.type in NUMBERS and not info.is_list)
 
 
 class InputType:

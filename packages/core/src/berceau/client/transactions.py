@@ -11,7 +11,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from berceau.client.engine import Engine, Work
-from berceau.client.errors import InvalidValueError, TransactionExpiredError, TransactionNotStartedError
+from berceau.client.errors import (
+    InvalidValueError,
+    TransactionExpiredError,
+    TransactionNotStartedError,
+    ValueOutOfRangeError,
+)
 from berceau.client.savepoints import Level
 from berceau.client.wrong_use import within, wrong_type, wrong_value
 from berceau_engine.driver_errors import translate
@@ -72,7 +77,10 @@ def in_seconds(name: str, duration: int | timedelta) -> float:
     if isinstance(duration, timedelta):
         seconds = duration.total_seconds()
     elif isinstance(duration, int) and not isinstance(duration, bool):
-        seconds = duration / 1000
+        try:
+            seconds = duration / 1000
+        except OverflowError:
+            raise within(name, ValueOutOfRangeError("is a number beyond all times", code="P2020")) from None
     else:
         raise within(name, wrong_type("milliseconds as int, or a timedelta", duration))
     if seconds <= 0:

@@ -27,11 +27,25 @@ def within(name: str, error: InputError) -> InputError:
     return error
 
 
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was meant, if there is one: another spelling of the same letters, else the most alike."""
+    names = list(known)
+    spelt = {letters(other): other for other in names}
+    if (same := spelt.get(letters(name))) is not None:
+        return same
+    return next(iter(difflib.get_close_matches(name, names, n=1)), None)
+
+
+def letters(name: str) -> str:
+    """A name without what tells `ReadCommitted`, `read_committed` and `READ COMMITTED` apart."""
+    return "".join(filter(str.isalnum, name)).lower()
+
+
 def unknown(name: Any, known: Iterable[str], owner: str, path: tuple[str, ...] | None = None) -> FieldNotFoundError:
     """The error for a name that is not there, with the nearest that is; its path is the name unless given."""
     names = sorted(known)
-    near = difflib.get_close_matches(str(name), names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(names)}"
+    near = nearest(str(name), names)
+    hint = f"; did you mean {near!r}?" if near else f"; known are {', '.join(names)}"
     error = FieldNotFoundError(f"{owner} has no {name!r}{hint}", code="P2009")
     error.path = (str(name),) if path is None else path
     return error
@@ -46,8 +60,8 @@ def wrong_type(expected: InputField | str, value: Any) -> InvalidValueError:
 
 def wrong_value(expected: str, choice: Iterable[str] | None, value: Any) -> InvalidValueError:
     """The error for a value that is none of those to choose from."""
-    near = difflib.get_close_matches(value, list(choice or ()), n=1) if isinstance(value, str) else []
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(value, choice or ()) if isinstance(value, str) else None
+    hint = f"; did you mean {near!r}?" if near else ""
     error_class = InvalidValueError if choice is not None and isinstance(value, str) else WrongTypeError
     return error_class(f"expected {expected}, found {shown(value)}{hint}", code="P2009")
 

@@ -14,6 +14,7 @@ object in the section before the colon, `shared` if empty); a trailing `[]` mean
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ GENERATOR = version("berceau")
 REQUIRED, NULLABLE, PLACEHOLDER = 1, 2, 4
 
 JsonObject = dict[str, Any]
+
+ORDER_BY_SUM = re.compile(r"(Avg|Sum)OrderByAggregateInput$")
 
 
 def render_data(
@@ -70,8 +73,17 @@ def group_of(input_type: Mapping[str, Any], models: Collection[str]) -> str:
 def group_inputs(dmmf: Mapping[str, Any], groups: Groups) -> dict[str, JsonObject]:
     """All input types by name, by section."""
     grouped: defaultdict[str, JsonObject] = defaultdict(dict)
+    lists = {
+        model["name"]: {field["name"] for field in model["fields"] if field["isList"]}
+        for model in dmmf["datamodel"]["models"]
+    }
     for item in dmmf["schema"]["inputObjectTypes"]["prisma"]:
-        fields = {field["name"]: input_field(field, groups) for field in item["fields"]}
+        # Prisma orders by the sum of a list, too, which PostgreSQL cannot compute.
+        summed = ORDER_BY_SUM.search(item["name"])
+        left_out = lists[groups.of[item["name"]]] if summed else ()
+        fields = {
+            field["name"]: input_field(field, groups) for field in item["fields"] if field["name"] not in left_out
+        }
         grouped[groups.of[item["name"]]][item["name"]] = fields
     return grouped
 
