@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from berceau.migrations import Request, Target
-from berceau.migrations.catalog import Catalog, read_catalog
+from berceau.migrations.catalog import Catalog, Enum, read_catalog
 from berceau.migrations.generated import repaired_for
 from berceau.migrations.planning import Plan, Planner
 from berceau.migrations.scripts import run_script
@@ -66,49 +67,83 @@ class Bench:
     async def check(self, history: MigrationList, before: str, after: str, plan: Plan) -> None:
         """Up, down, up: the database equals the schema each time, and rows that are not concerned stay as they were."""
         begun = await read_catalog(self.connection)
-        values = await self.values(begun)
+        values = await self.values(begun, begun)
         await run_script(self.connection, plan.script)
         there = await read_catalog(self.connection)
-        _same_values(values, await self.values(there))
+        _same_values(values, await self.values(there, begun))
         await run_script(self.connection, plan.down)
         back = await read_catalog(self.connection)
         assert not (changed := back.description ^ begun.description), changed
-        _same_values(values, await self.values(back))
+        _same_values(values, await self.values(back, begun))
         await run_script(self.connection, plan.script)
         again = await read_catalog(self.connection)
         assert not (changed := again.description ^ there.description), changed
-        _same_values(values, await self.values(again))
+        _same_values(values, await self.values(again, begun))
         up = history.with_migration("20200102000000_up", plan.script)
         down = up.with_migration("20200103000000_down", plan.down)
         for migrations, wanted in ((up, after), (down, before)):
             difference = await self.engine.diff(migrations, SchemaFiles(schema(wanted)))
             assert difference.empty, difference.text
 
-    async def values(self, catalog: Catalog) -> dict[int, tuple[Catalog, Connection, list[dict[int, str | None]]]]:
-        """The rows of each table, by the identity of table and columns, as text."""
+    async def values(self, catalog: Catalog, begun: Catalog) -> dict[int, Rows]:
+        """The rows of each table, by its identity, as text; enums and their values by the names that they had first."""
+        enums = {oid: enum for enum in catalog.enums for oid in (enum.oid, enum.array_oid)}
         found = {}
-        for table in catalog.tables:
-            if table.is_view or not table.columns:
-                continue
-            names = ", ".join(f"{quote_identifier(column.name)}::text" for column in table.columns)
+        for table in (one for one in catalog.tables if not one.is_view and one.columns):
+            casts = ["text[]" if one.type_oid in enums and one.type.endswith("[]") else "text" for one in table.columns]
+            names = ", ".join(
+                f"{quote_identifier(one.name)}::{cast}" for one, cast in zip(table.columns, casts, strict=True)
+            )
+            firsts = [First.of(enums.get(one.type_oid), begun) for one in table.columns]
+            columns = [(one.number, first.type or one.type) for one, first in zip(table.columns, firsts, strict=True)]
             rows = await self.connection.fetch(f"SELECT {names} FROM {table.sql}")
-            numbers = [(column.number, column.type) for column in table.columns]
-            found[table.oid] = (numbers, [tuple(row) for row in rows])
-        return found  # type: ignore[return-value]
+            found[table.oid] = Rows(columns, [[first.value(v) for first, v in zip(firsts, row)] for row in rows])  # noqa: B905
+        return found
 
 
-def _same_values(before, after) -> None:  # type: ignore[no-untyped-def]
+@dataclass(frozen=True)
+class First:
+    """What a renamed enum was called at first, and its values; nothing for other types."""
+
+    type: str | None
+    values: dict[str, str]
+
+    @classmethod
+    def of(cls, enum: Enum | None, begun: Catalog) -> First:
+        if enum is None:
+            return cls(None, {})
+        first = next((one for one in begun.enums if one.oid == enum.oid), enum)
+        names = dict(zip(first.value_oids, first.values, strict=True))
+        return cls(
+            f"{first.schema}.{first.name}",
+            {value: names.get(oid, value) for oid, value in zip(enum.value_oids, enum.values, strict=True)},
+        )
+
+    def value(self, value: str | list[str] | None) -> str:
+        """A value as it was called first."""
+        if isinstance(value, list):
+            return str([self.values.get(one, one) for one in value])
+        return str(value and self.values.get(value, value))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows, and the numbers and types of their columns."""
+
+    columns: list[tuple[int, str]]
+    rows: list[list[str]]
+
+    def picked(self, columns: list[tuple[int, str]]) -> list[list[str]]:
+        """What the rows have in some of the columns."""
+        places = [self.columns.index(column) for column in columns]
+        return sorted([row[place] for place in places] for row in self.rows)
+
+
+def _same_values(before: dict[int, Rows], after: dict[int, Rows]) -> None:
     """The values of all columns that are there both times, with the same type."""
     for oid in before.keys() & after.keys():
-        (columns, rows), (columns_now, rows_now) = before[oid], after[oid]
-        kept = [column for column in columns if column in columns_now]
-        old = [columns.index(column) for column in kept]
-        new = [columns_now.index(column) for column in kept]
-        assert _picked(rows, old) == _picked(rows_now, new)
-
-
-def _picked(rows, places):  # type: ignore[no-untyped-def]
-    return sorted([str(row[place]) for place in places] for row in rows)
+        kept = [column for column in before[oid].columns if column in after[oid].columns]
+        assert before[oid].picked(kept) == after[oid].picked(kept)
 
 
 @contextmanager

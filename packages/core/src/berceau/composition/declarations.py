@@ -22,7 +22,7 @@ _COLUMN = re.compile(r"(\w+)\s*(?:\([^)]*\))?")
 
 @dataclass(frozen=True)
 class Field:
-    """One line of a model, view or enum; an enum's value has neither type nor attributes.
+    """One line of a model, view or enum; an enum's value has no type.
 
     Attributes:
         name: its name.
@@ -160,7 +160,8 @@ def _read_line(line: str, number: int, kind: str, fields: list[Field], attribute
         attributes.append(text)
     elif kind == "enum":
         if value := re.match(r"\w+", text):
-            fields.append(Field(value[0], "", number))
+            its_attributes = tuple(_ATTRIBUTE.findall(text[value.end() :]))
+            fields.append(Field(value[0], "", number, attributes=its_attributes))
     elif field := _FIELD.match(text):
         arity = field["arity"] or ""
         its_attributes = tuple(_ATTRIBUTE.findall(field["attributes"] or ""))

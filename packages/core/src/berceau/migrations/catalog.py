@@ -39,7 +39,7 @@ FROM pg_constraint c WHERE c.conrelid = ANY($1::bigint[]::oid[]) AND c.contype <
 """
 _ENUMS = f"""
 SELECT t.oid::bigint, n.nspname, t.typname, array_agg(e.enumlabel::text ORDER BY e.enumsortorder) AS values,
-       t.typarray::bigint
+       t.typarray::bigint, array_agg(e.oid::bigint ORDER BY e.enumsortorder) AS value_oids
 FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE {_OURS.format(oid="t.oid")} GROUP BY 1, 2, 3, 5 ORDER BY 2, 3
 """  # noqa: S608 - constants of this module
@@ -149,13 +149,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Enum:
-    """An enum type and its values, in order; `array_oid` is the type of lists of it."""
+    """An enum type and its values, in order; `array_oid` is the type of lists of it.
+
+    `value_oids` stay when values are renamed.
+    """
 
     oid: int
     schema: str
     name: str
     values: tuple[str, ...]
-    array_oid: int = 0
+    array_oid: int
+    value_oids: tuple[int, ...]
 
     def is_type_of(self, column: Column) -> bool:
         """Whether a column holds its values, or lists of them."""
@@ -184,6 +188,12 @@ class Catalog:
     def by_name(self) -> dict[tuple[str, str], Table]:
         """The tables and views by schema and name."""
         return {(table.schema, table.name): table for table in self.tables}
+
+    def enum_now(self, enum: Enum) -> Enum | None:
+        """What another state's enum is here: by identity, or if it has been made anew, by its name."""
+        name = (enum.schema, enum.name)
+        same = [one for one in self.enums if one.oid == enum.oid]
+        return next(iter(same or [one for one in self.enums if (one.schema, one.name) == name]), None)
 
     @cached_property
     def description(self) -> frozenset[str]:
@@ -232,7 +242,7 @@ async def read_catalog(connection: Connection) -> Catalog:
         for row in rows
     )
     enums = tuple(
-        Enum(oid, schema, name, tuple(values), array)
-        for oid, schema, name, values, array in await connection.fetch(_ENUMS)
+        Enum(oid, schema, name, tuple(values), array, tuple(value_oids))
+        for oid, schema, name, values, array, value_oids in await connection.fetch(_ENUMS)
     )
     return Catalog(tables, enums, tuple(row["line"] for row in await connection.fetch(_OTHERS)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from berceau.migrations.catalog import Catalog, Column, Enum, Table
@@ -36,12 +36,17 @@ class Loss:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two states of a database between which tables and columns have kept their identity, and whose they are."""
+    """Two states of a database between which tables and columns have kept their identity, and whose they are.
+
+    A rename keeps an enum's identity, but a step that takes a value away makes it anew under its name: `via` is the
+    state between the two, if both may have happened.
+    """
 
     before: Catalog
     after: Catalog
     owners: Owners
     names: ModelNames
+    via: Catalog | None = None
 
     def dropped_tables(self) -> Iterator[Table]:
         """Tables that are gone."""
@@ -70,23 +75,42 @@ class Comparison:
 
     def dropped_values(self) -> Iterator[tuple[Enum, str]]:
         """Values that an enum has no more."""
-        after = {enum.oid: enum for enum in self.after.enums} | {(e.schema, e.name): e for e in self.after.enums}
         for enum in self.before.enums:
-            now = after.get(enum.oid) or after.get((enum.schema, enum.name))
-            for value in enum.values if now else ():
-                if now and value not in now.values:
-                    yield enum, value
+            if (now := self._now(enum)) is not None:
+                yield from ((enum, value) for value in enum.values if value not in now[1])
+
+    def _now(self, enum: Enum) -> tuple[Enum, Set[str]] | None:
+        """What has become of an enum; and those of its values, by their names before, that it still has."""
+        now, values = enum, dict(zip(enum.values, enum.values, strict=True))
+        for state in (self.via, self.after):
+            found = state.enum_now(now) if state else now
+            if found is None:
+                return None
+            kept = _kept_values(now, found)
+            values = {value: kept[name] for value, name in values.items() if name in kept}
+            now = found
+        return now, values.keys()
 
     def owner(self, table: Table) -> str | None:
         """The component of a table."""
         return self.owners.of_table(table, self.before)
 
     def _widens(self, before: Column, after: Column) -> bool:
-        old = next((enum for enum in self.before.enums if enum.oid == before.type_oid), None)
-        new = next((enum for enum in self.after.enums if enum.oid == after.type_oid), None)
-        if old and new:
-            return set(old.values) <= set(new.values)
+        """Whether nothing is lost by the type; values that an enum loses are told on their own."""
+        old = next((enum for enum in self.before.enums if enum.is_type_of(before)), None)
+        new = next((enum for enum in self.after.enums if enum.is_type_of(after)), None)
+        if old and new and before.type.endswith("[]") == after.type.endswith("[]"):
+            now = self._now(old)
+            return (now is not None and now[0] == new) or set(old.values) <= set(new.values)
         return widens(before.type, after.type)
+
+
+def _kept_values(before: Enum, after: Enum) -> dict[str, str]:
+    """The values of an enum that are still there, with their names then."""
+    if before.oid != after.oid:
+        return {value: value for value in before.values if value in after.values}
+    names = dict(zip(after.value_oids, after.values, strict=True))
+    return {value: names[oid] for oid, value in zip(before.value_oids, before.values, strict=True) if oid in names}
 
 
 async def find_losses(comparison: Comparison, connection: Connection) -> tuple[Loss, ...]:

@@ -119,7 +119,7 @@ class Planner:
             elif back.problem is None:
                 problem = tried.problem or await there_and_back(shadow, tried.begin, tried.end, script, back.sql)
                 back = replace(back, problem=problem)
-        comparison = Comparison(tried.begin, tried.end, self._owners, self._names)
+        comparison = Comparison(tried.begin, tried.end, self._owners, self._names, via=tried.generated_from)
         losses = await find_losses(comparison, self.session.connection)
         obstacles = await self._obstacles(tried)
         self._judge(losses, obstacles, likely)

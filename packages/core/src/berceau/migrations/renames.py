@@ -1,27 +1,38 @@
-"""Renamed tables and columns: Prisma sees one go and another come; asked for, it becomes `ALTER … RENAME`."""
+"""Renamed tables, columns, enums and their values: Prisma sees one go and another come; asked for, it becomes
+`ALTER … RENAME`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from berceau.errors import MigrationStateError
-from berceau.migrations.catalog import Catalog, Column, Constraint, Index, Table
+from berceau.migrations.catalog import Catalog, Column, Constraint, Enum, Index, Table
 from berceau.migrations.ownership import ModelNames
 from berceau_engine.postgres import quote_identifier
 
 _LIKE = 0.6  # of all columns of two tables, this share must agree for the question whether one has become the other
+_LIKE_ENUMS = 0.5  # of all values of two enums
 
 
 @dataclass(frozen=True)
 class Rename:
-    """A table, or a column of it, that gets another name. As text it is what `--rename` takes."""
+    """A table, or a column of it, that gets another name; or an enum (`of_enum`), or a value of it.
+
+    As text it is what `--rename` takes.
+    """
 
     table: str
     column: str | None
     new: str
     schema: str = field(repr=False)
     new_table: str = ""
+    of_enum: bool = False
+
+    @property
+    def of_table(self) -> bool:
+        """Whether a table is renamed, and not something in it."""
+        return self.column is None and not self.of_enum
 
     def __str__(self) -> str:
         return f"{self.table}={self.new}" if self.column is None else f"{self.table}.{self.column}={self.new}"
@@ -63,37 +74,42 @@ class Difference:
         for rename in renames:
             old = self.before.by_name.get((rename.schema, rename.table))
             new = self.after.by_name.get((rename.schema, rename.new))
-            if rename.column is None and old and new:
+            if rename.of_table and old and new:
                 went = [one for one in old.columns if one.name not in new.by_name]
                 came = [one for one in new.columns if one.name not in old.by_name]
                 yield old, new, went, came
 
     def candidates(self, decided: Sequence[Rename]) -> Iterator[Rename]:
         """What looks like a rename, and is not decided yet."""
-        tables = {rename.table for rename in decided if rename.column is None}
-        taken = {rename.new for rename in decided if rename.column is None}
+        yield from self._enums.candidates(decided)
+        tables = {rename.table for rename in decided if rename.of_table}
+        taken = {rename.new for rename in decided if rename.of_table}
         for old in self.gone():
             for new in self.come():
                 if old.joins or old.name in tables or new.name in taken or old.schema != new.schema:
                     continue
                 if _likeness(old, new) >= _LIKE:
                     yield Rename(old.name, None, new.name, old.schema, new.name)
+        alike = self._enums.alike(decided)
         for table, now, went, came in self.pairs(decided):
-            for column in went:
-                for other in came:
-                    if _alike(column, other) and not _is_decided(decided, table, column, other):
+            stay = {one.name for one in went for other in came if one.name == other.name and alike(one, other)}
+            for column in (one for one in went if one.name not in stay):
+                for other in (one for one in came if one.name not in stay):
+                    if alike(column, other) and not _is_decided(decided, table, column, other):
                         yield Rename(table.name, column.name, other.name, table.schema, now.name)
 
     def find(self, texts: Sequence[str]) -> tuple[Rename, ...]:
-        """The renames that were asked for, tables first, with the tables of their many-to-many relations.
+        """The renames that were asked for: enums, tables with those of their many-to-many relations, columns.
 
         Raises MigrationStateError for one that is not of the form, that cannot be, or comes twice.
         """
-        asked = [_parse(text) for text in texts]
+        words = [_parse(text) for text in texts]
+        enums = self._enums.find([word for word in words if self._enums.has(word[1])])
+        asked = [word for word in words if not self._enums.has(word[1])]
         tables = [self._table(text, old, new) for text, old, new in asked if self._is_table(old)]
         tables += [rename for rename in self._join_tables(tables) if rename.table not in {one.table for one in tables}]
         columns = [self._column(text, old, new, tables) for text, old, new in asked if not self._is_table(old)]
-        renames = (*tables, *columns)
+        renames = (*enums, *tables, *columns)
         _refuse_twice(renames)
         return renames
 
@@ -131,6 +147,10 @@ class Difference:
             hint=f"These are alike: {possible}" if possible else "The form is Table.old=new, or Table=NewTable.",
         )
 
+    @property
+    def _enums(self) -> _Enums:
+        return _Enums(self.before, self.after, self.names, self.schema)
+
     def _join_tables(self, tables: Sequence[Rename]) -> Iterator[Rename]:
         """The tables of many-to-many relations that go with their models."""
         new_names = {rename.table: rename.new for rename in tables}
@@ -145,8 +165,9 @@ class Difference:
 
     def steps(self, renames: Sequence[Rename]) -> tuple[Step, ...]:
         """The SQL that renames, in order; the names of constraints that Prisma leaves alone, and sequences, follow."""
-        steps: list[Step] = []
-        tables = {rename.table: rename.new for rename in renames if rename.column is None}
+        steps = [self._enums.step(rename, renames) for rename in renames if rename.of_enum]
+        renames = [rename for rename in renames if not rename.of_enum]
+        tables = {rename.table: rename.new for rename in renames if rename.of_table}
         for rename in renames:
             table = self.before.by_name[rename.schema, rename.table]
             if rename.column is None:
@@ -202,6 +223,115 @@ class Difference:
                     yield _step(form, _name(old), _name(new), _name(new), _name(old))
 
 
+@dataclass(frozen=True)
+class _Enums:
+    """The part of a difference that is about enums; one that is made anew under its name is still the same."""
+
+    before: Catalog
+    after: Catalog
+    names: ModelNames
+    schema: str
+
+    def gone(self) -> tuple[Enum, ...]:
+        """Enums that go."""
+        return tuple(one for one in self.before.enums if not self.after.enum_now(one))
+
+    def come(self) -> tuple[Enum, ...]:
+        """Enums that come."""
+        return tuple(one for one in self.after.enums if not self.before.enum_now(one))
+
+    def pairs(self, renames: Sequence[Rename]) -> Iterator[tuple[Enum, Enum]]:
+        """Each enum before and after (kept, or renamed)."""
+        new_names = {(one.schema, one.table): one.new for one in renames if one.of_enum and one.column is None}
+        for enum in self.before.enums:
+            new = new_names.get((enum.schema, enum.name), enum.name)
+            now = next((one for one in self.after.enums if (one.schema, one.name) == (enum.schema, new)), None)
+            if now is not None:
+                yield enum, now
+
+    def candidates(self, decided: Sequence[Rename]) -> Iterator[Rename]:
+        """What looks like a rename: of an enum, by its values; of a value, by its place among them."""
+        mine = [rename for rename in decided if rename.of_enum]
+        for old in self.gone():
+            for new in self.come():
+                is_decided = any(one.table == old.name or one.new == new.name for one in mine if one.column is None)
+                if (
+                    old.schema == new.schema
+                    and not is_decided
+                    and _share(set(old.values), set(new.values)) >= _LIKE_ENUMS
+                ):
+                    yield Rename(old.name, None, new.name, old.schema, new.name, of_enum=True)
+        for enum, now in self.pairs(decided):
+            taken = {value for one in mine if one.table == enum.name for value in (one.column, one.new)}
+            for value, new_value in zip(enum.values, now.values, strict=False):
+                if value not in now.values and new_value not in enum.values and not {value, new_value} & taken:
+                    yield Rename(enum.name, value, new_value, enum.schema, now.name, of_enum=True)
+
+    def has(self, old: str) -> bool:
+        """Whether this is the name of an enum that was there, or of something in one."""
+        name = old.partition(".")[0]
+        if any(table.name == name for table in self.before.tables):
+            return False
+        return any(name in self.names.names(enum.name) for enum in self.before.enums)
+
+    def find(self, asked: Sequence[tuple[str, str, str]]) -> tuple[Rename, ...]:
+        """The renames that were asked for. Raises MigrationStateError for one that cannot be."""
+        whole = [self._enum(*words) for words in asked if "." not in words[1]]
+        return (*whole, *(self._renamed_value(*words, whole) for words in asked if "." in words[1]))
+
+    def _enum(self, text: str, old: str, new: str) -> Rename:
+        for enum in (one for one in self.gone() if old in self.names.names(one.name)):
+            for other in self.come():
+                if new in self.names.names(other.name) and other.schema == enum.schema:
+                    return Rename(enum.name, None, other.name, enum.schema, other.name, of_enum=True)
+        raise self._impossible(text, f"enum {old!r} becomes {new!r}")
+
+    def _renamed_value(self, text: str, old: str, new: str, decided: Sequence[Rename]) -> Rename:
+        for enum, now in self.pairs(decided):
+            value = self._value(old, enum)
+            new_values = [one for one in now.values if new in (one, self.names.fields.get((now.name, one)))]
+            if value and value not in now.values and new_values and new_values[0] not in enum.values:
+                return Rename(enum.name, value, new_values[0], enum.schema, now.name, of_enum=True)
+        raise self._impossible(text, f"value {old!r} of an enum becomes {new!r}")
+
+    def _value(self, old: str, enum: Enum) -> str | None:
+        """The value of the enum that is meant by `Enum.value`."""
+        return next((one for one in enum.values if old in self.names.names(enum.name, one)), None)
+
+    def _impossible(self, text: str, what: str) -> MigrationStateError:
+        possible = ", ".join(f"--rename {rename}" for rename in self.candidates(()))
+        return MigrationStateError(
+            f"--rename {text}: no {what} in this migration",
+            hint=f"These are alike: {possible}" if possible else "The form is Enum=NewEnum, or Enum.old=new.",
+        )
+
+    def step(self, rename: Rename, renames: Sequence[Rename]) -> Step:
+        """The SQL that renames an enum, or a value of one that has been renamed before."""
+        where = "" if rename.schema == self.schema else f"{_name(rename.schema)}."
+        old, new = _name(rename.table), _name(rename.new)
+        if rename.column is None:
+            return _step("ALTER TYPE {} RENAME TO {};", where + old, new, where + new, old)
+        form = f"ALTER TYPE {where}{_name(rename.new_table)} RENAME VALUE {{}} TO {{}};"
+        old, new = _literal(rename.column), _literal(rename.new)
+        return _step(form, old, new, new, old)
+
+    def alike(self, decided: Sequence[Rename]) -> Callable[[Column, Column], bool]:
+        """Whether two columns are the same but for their names, and those of their enums."""
+        new_types = {enum.oid: now for enum, now in self.pairs(decided)}
+        new_types |= {enum.array_oid: now for enum, now in self.pairs(decided)}
+
+        def compared(one: Column, other: Column) -> bool:
+            if (one.required, one.kind) != (other.required, other.kind):
+                return False
+            now = new_types.get(one.type_oid)
+            if now is None or one.type == other.type or not now.is_type_of(other):
+                return (one.type, one.value) == (other.type, other.value)
+            literals = [value and value.rpartition("::")[0] for value in (one.value, other.value)]
+            return one.type.endswith("[]") == other.type.endswith("[]") and literals[0] == literals[1]
+
+        return compared
+
+
 def _parse(text: str) -> tuple[str, str, str]:
     old, sign, new = text.partition("=")
     if not sign or not old.strip() or not new.strip():
@@ -225,16 +355,16 @@ def _refuse_twice(renames: Sequence[Rename]) -> None:
 
 
 def _is_decided(decided: Sequence[Rename], table: Table, column: Column, other: Column) -> bool:
-    mine = [rename for rename in decided if rename.table == table.name and rename.column]
+    mine = [rename for rename in decided if rename.table == table.name and rename.column and not rename.of_enum]
     return any(rename.column == column.name or rename.new == other.name for rename in mine)
-
-
-def _alike(one: Column, other: Column) -> bool:
-    return (one.type, one.required, one.value, one.kind) == (other.type, other.required, other.value, other.kind)
 
 
 def _likeness(old: Table, new: Table) -> float:
     one, two = ({(column.name, column.type) for column in table.columns} for table in (old, new))
+    return _share(one, two)
+
+
+def _share(one: Set[object], two: Set[object]) -> float:
     return len(one & two) / len(one | two) if one | two else 0
 
 
@@ -267,3 +397,7 @@ def _letter(table: Table, key: Constraint) -> str:
 
 def _name(name: str) -> str:
     return quote_identifier(name)
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -39,7 +39,7 @@ def configure(dev: ArgumentParser) -> None:
         metavar="OLD=NEW",
         action="append",
         default=[],
-        help="this gets another name: Table.old=new or Table=NewTable; may be repeated",
+        help="this gets another name: Table.old=new, Table=New, Enum.old=new or Enum=New; may be repeated",
     )
     dev.add_argument(
         "--trust",

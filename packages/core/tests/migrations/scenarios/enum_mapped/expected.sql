@@ -1,0 +1,2 @@
+-- Rename
+ALTER TYPE "Kind" RENAME TO "article_kind";
