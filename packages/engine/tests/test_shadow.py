@@ -165,5 +165,5 @@ async def test_two_that_use_one_shadow_database_take_turns(database_url: Databas
     done, _ = await asyncio.wait([waiting], timeout=0.3)
     assert not done
     await first.close()
-    assert await asyncio.wait_for(waiting, 10) == shadow_url
+    assert await asyncio.wait_for(waiting, 60) == shadow_url
     await second.close()
