@@ -22,7 +22,7 @@ from hosts import Host
 
 from berceau import embedded
 
-SECONDS = 60
+SECONDS = 180
 ITEM = "model ShopItem {\n  id   Int    @id @default(autoincrement())\n  name String\n}\n"
 ROUTES = """\
 from fastapi import APIRouter
@@ -295,7 +295,7 @@ class TestSchema:
             dev.says(r"^error: .*pyproject\.toml:\d+: unknown key 'nonsense'")
             host.set(app="shop_app:create_app", disabled=["demo", "shop"])
             dev.serves()
-            assert httpx.get(dev.address + "/shop").status_code == 404
+            assert httpx.get(dev.address + "/shop", timeout=SECONDS).status_code == 404
             assert dev.get("/word") == "first"
 
 
@@ -351,15 +351,14 @@ class TestEnding:
             assert not server.is_running()
 
     def test_a_request_under_way_is_answered_before_the_end(self, host: Host) -> None:
-        slow = APP.replace(
-            '        return "first"', '        import asyncio\n        await asyncio.sleep(1)\n        return "done"'
-        )
+        waiting = 'print("asked", flush=True)\n        await asyncio.sleep(1)\n        return "done"'
+        slow = "import asyncio\n" + APP.replace('return "first"', waiting)
         (host.root / "shop_app.py").write_text(slow)
         with running(host) as dev:
             dev.serves()
             with socket.create_connection(("127.0.0.1", int(dev.address.rpartition(":")[2]))) as client:
                 client.sendall(b"GET /word HTTP/1.0\r\n\r\n")
-                time.sleep(0.3)
+                dev.says("^asked$")
                 assert dev.interrupt() == 0
                 answer = b"".join(iter(lambda: client.recv(4096), b""))
             assert answer.endswith(b'"done"')

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the engine's tests: the workspace's, a fresh database for each test."""
+"""A real PostgreSQL for the engine's tests: one of the worker's own, a fresh database for each test."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
 
 import pytest
+from worker_server import postgres as postgres
 
 from berceau_engine.postgres import DatabaseUrl, connect, quote_identifier
 

@@ -57,7 +57,7 @@ async def test_a_module_that_waits_for_what_can_never_come_is_not_waited_for(ins
     bridge = Bridge(instance)
     never = factory(lambda *_: Promise(instance.queue))
     with pytest.raises(EngineError, match="waits for something that can never come"):
-        await asyncio.wait_for(bridge.call("schemaengine_new", OPTIONS, lambda *_: UNDEFINED, never), 5)
+        await asyncio.wait_for(bridge.call("schemaengine_new", OPTIONS, lambda *_: UNDEFINED, never), 60)
 
 
 async def test_stopping_cancels_the_coroutines_and_fails_who_waits(instance: Instance) -> None:

@@ -548,8 +548,8 @@ async def backends(url: DatabaseUrl) -> int:
 
 
 async def gone(url: DatabaseUrl) -> bool:
-    """Whether all other connections end within some seconds, as the server notices."""
-    for _ in range(100):
+    """Whether all other connections end within a minute, as the server notices."""
+    for _ in range(1200):
         if await backends(url) == 0:
             return True
         await asyncio.sleep(0.05)
@@ -571,17 +571,14 @@ async def test_a_connection_that_is_lost_is_told_as_such(database_url: DatabaseU
 
 async def test_a_cancelled_call_stops_the_server_and_closes_the_connections(database_url: DatabaseUrl) -> None:
     engine = await SchemaEngine.open(FILES, database_url)
-    slow = EMPTY.with_migration("20260101000000_slow", "CREATE TABLE slow (id INT); SELECT pg_sleep(60);")
+    slow = EMPTY.with_migration("20260101000000_slow", "CREATE TABLE slow (id INT); SELECT pg_sleep(600);")
     call = asyncio.create_task(engine.apply_migrations(slow))
-    for _ in range(200):
-        if await rows(
-            database_url, "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND wait_event = 'PgSleep'"
-        ):
-            break
+    sleeping = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND wait_event = 'PgSleep'"
+    while not await rows(database_url, sleeping):
         await asyncio.sleep(0.02)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(call, 10)
+        await asyncio.wait_for(call, 60)
     assert await gone(database_url)
     assert ("public", "slow") not in await tables(database_url)
     with pytest.raises(EngineError, match="is closed, or has failed before"):

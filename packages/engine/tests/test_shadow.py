@@ -165,5 +165,5 @@ async def test_two_that_use_one_shadow_database_take_turns(database_url: Databas
     done, _ = await asyncio.wait([waiting], timeout=0.3)
     assert not done
     await first.close()
-    assert (await asyncio.wait_for(waiting, 10)).database == shadow_url.database
+    assert (await asyncio.wait_for(waiting, 60)).database == shadow_url.database
     await second.close()

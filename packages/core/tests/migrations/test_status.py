@@ -196,7 +196,7 @@ async def test_it_does_not_wait_for_a_deploy_that_is_under_way(host: Host) -> No
     await other.execute("SELECT pg_advisory_lock(1)")
     host.migration("20200101000000_slow", "SELECT pg_advisory_lock(1);\n")
     deploy = asyncio.create_task(host.deploy())
-    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
     while not (deploy.done() or await other.fetchval(waiting)):
         await asyncio.sleep(0.05)
 

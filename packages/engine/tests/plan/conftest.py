@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from berceau_engine.plan import Descriptions, Plan, QueryEvent, Session
 from berceau_engine.postgres import Connection, DatabaseUrl, connect, connect_for_plans
 
 SCHEMA = (Path(__file__).parent / "schema.prisma").read_text()
+TABLES = "relkind = 'r' AND relnamespace = 'public'::regnamespace"
 
 
 def placeholder(name: str, type_: str, inner: str | None = None) -> dict[str, Any]:
@@ -64,22 +64,19 @@ class Runner:
 
 
 @pytest.fixture(scope="session")
-def template(server_url: DatabaseUrl) -> str:
-    """The name of a database that has the schema's tables, to be copied for each test."""
-    name = f"plan_template_{secrets.token_hex(4)}"
+def tables(server_url: DatabaseUrl) -> DatabaseUrl:
+    """The address of a database that has the schema's tables, emptied for each test."""
+    url = server_url.with_database("plans")
 
     async def prepare() -> None:
         connection = await connect(server_url)
-        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.execute("CREATE DATABASE plans")
         await connection.close()
-        engine = await SchemaEngine.open([("schema.prisma", SCHEMA)], server_url.with_database(name))
-        try:
+        async with await SchemaEngine.open([("schema.prisma", SCHEMA)], url) as engine:
             await engine.schema_push([("schema.prisma", SCHEMA)])
-        finally:
-            await engine.close()
 
     asyncio.run(prepare())
-    return name
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -89,18 +86,15 @@ def compiler() -> QueryCompiler:
 
 
 @pytest.fixture
-async def run(server_url: DatabaseUrl, template: str, compiler: QueryCompiler) -> AsyncIterator[Runner]:
-    """A runner on an empty copy of the tables."""
-    name = f"test_{secrets.token_hex(6)}"
-    admin = await connect(server_url)
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    connection = await connect_for_plans(server_url.with_database(name))
+async def run(tables: DatabaseUrl, compiler: QueryCompiler) -> AsyncIterator[Runner]:
+    """A runner on empty tables."""
+    connection = await connect_for_plans(tables)
     try:
+        names = await connection.fetchval("SELECT string_agg(oid::regclass::text, ', ') FROM pg_class WHERE " + TABLES)
+        await connection.execute(f"TRUNCATE {names} RESTART IDENTITY")
         yield Runner(compiler, connection, [])
     finally:
         await connection.close()
-        await admin.execute(f"DROP DATABASE {name}")
-        await admin.close()
 
 
 def nodes_of(plan: Any) -> set[str]:

@@ -333,7 +333,7 @@ async def test_database_errors_are_typed_and_keep_their_cause(run: Runner) -> No
     assert type(caught.value.__cause__).__name__ == "UniqueViolationError"
     with pytest.raises(ForeignKeyViolationError):
         await run("Post", "createOne", {"data": {"title": "x", "authorId": 99}})
-    await run.connection.execute('DROP TABLE "Group" CASCADE')
+    await run.connection.execute('BEGIN; DROP TABLE "Group" CASCADE')  # undone when the connection is closed
     with pytest.raises(TableNotFoundError) as missing:
         await run("Group", "findMany", {})
     assert missing.value.table == "public.Group"
