@@ -7,6 +7,7 @@ from typing import Any, assert_type
 
 from pydantic import BaseModel
 from shop_client import Base64, Json, Prisma, bases, enums, errors, models, types
+from shop_client.factories import Factory
 
 
 class Total(BaseModel):
@@ -186,3 +187,16 @@ async def composed(db: Prisma, where: types.OrderWhereInput) -> None:
     await db.order.find_many(where={"OR": [where, {"status": "OPEN"}, {}], "NOT": where})
     await db.order.find_many(where={"AND": {"OR": [where, {"NOT": {"AND": [where]}}]}})
     await db.order.find_many(order=[{"customer": {"profile": {"bio": "asc"}}}])
+
+
+async def making(db: Prisma, make: Factory, customer: models.Customer) -> None:
+    assert_type(await make.customer(), models.Customer)
+    assert_type(await make.customer(email="x", priority="LOW", nickname=None, orders=3), models.Customer)
+    assert_type(
+        await make.customer.batch(2, name=lambda number: f"Customer {number}", priority=enums.Priority.HIGH),
+        list[models.Customer],
+    )
+    await make.customer(referrer=customer, mentor=None, friends=[customer, {"name": "x"}])
+    await make.order(customer={"name": "x"}, history=["OPEN"])
+    await make.awkward(class_="x")
+    assert_type(await db.customer.create(data=make.customer.build(name="x")), models.Customer)

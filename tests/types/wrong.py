@@ -7,6 +7,7 @@ names the one in which its argument begins.
 from datetime import datetime
 
 from shop_client import Prisma, enums, models, types
+from shop_client.factories import Factory
 
 
 async def misspelt_fields(db: Prisma) -> None:
@@ -151,3 +152,18 @@ async def unknown_arguments_and_operations(db: Prisma) -> None:
 async def mixed(db: Prisma) -> None:
     where: types.OrderWhereInput = {"stauts": "OPEN"}  # wrong
     await db.customer.find_many(where=where)  # wrong
+
+
+async def factories(make: Factory, customer: models.Customer) -> None:
+    await make.customer(nmae="x")  # wrong
+    await make.customer(name=5)  # wrong
+    await make.customer(name=None)  # wrong
+    await make.customer(priority="HIHG")  # wrong
+    await make.customer.batch(2, name=lambda number: number)  # wrong
+    await make.customer.batch()  # wrong
+    await make.customer(friends=customer)  # wrong
+    await make.order(customer=3)  # wrong
+    make.customer.build(scroe=3)  # wrong
+    await make.customr()  # wrong
+    await make.customertotal()  # wrong
+    print((await make.customer()).ordres)  # wrong

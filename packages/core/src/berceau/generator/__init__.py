@@ -66,6 +66,7 @@ def __getattr__(name: str) -> _Any:
     return TransactionManager
 """,
     "errors.py": "from berceau.client.errors import *\n",
+    "factories.py": "from berceau.testing.factories import Factory\n",
     "fields.py": "from berceau.client.fields import Base64, Json\n",
     **{f"{family}.py": LAZY.format(family=family) for family in ("actions", "bases", "enums", "models", "partials")},
     "types.py": """\

@@ -15,6 +15,7 @@ from berceau.generator.stubs_aggregates import AggregateWriter, aggregate_output
 from berceau.generator.stubs_annotations import Annotations, input_module, model_module
 from berceau.generator.stubs_client import render_client, render_exports
 from berceau.generator.stubs_enums import render_enums
+from berceau.generator.stubs_factories import render_factories
 from berceau.generator.stubs_filters import render_shared
 from berceau.generator.stubs_graph import InputGraph
 from berceau.generator.stubs_inputs import InputWriter
@@ -58,7 +59,8 @@ def render_stubs(dmmf: Mapping[str, Any]) -> dict[str, str]:
     ]
     files = {f"{module.here.replace('.', '/')}.pyi": module.render() for module in modules}
     packages = {f"{folder}/__init__.pyi": HEADER for folder in ("_inputs", "_models")}
-    return files | packages | render_exports(classes, [*inputs, shared])
+    factories = render_factories(dmmf, annotations, types, writable)
+    return files | packages | factories | render_exports(classes, [*inputs, shared])
 
 
 def _render_inputs(

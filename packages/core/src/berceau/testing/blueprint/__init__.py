@@ -19,7 +19,7 @@ from berceau_engine.postgres import Connection, quote_identifier
 __all__ = ["Blueprint", "BlueprintError", "read_blueprint"]
 
 _PATH = "SET search_path = {schema}, pg_catalog"
-_QUIET = "SET client_min_messages = warning; SET check_function_bodies = off"
+_QUIET = "SET client_min_messages = warning; SET check_function_bodies = off; SET synchronous_commit = off"
 _STATEMENTS_IN_ONE_TRANSACTION = 200  # each locks what it makes, and a server has room for some thousand locks
 
 

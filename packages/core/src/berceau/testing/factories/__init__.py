@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, overload
 
 from berceau.client.prisma import Prisma
 from berceau.testing.datamodel import data_model
@@ -14,11 +14,16 @@ from berceau.testing.factories.refusals import check_writable
 
 if TYPE_CHECKING:
     import berceau_client
+    import berceau_client.factories
 
 __all__ = ["Factory", "FactoryError", "ModelFactory", "factory"]
 
 
-def factory(db: berceau_client.Prisma | Prisma, *, seed: int = 0) -> Factory:
+@overload
+def factory(db: berceau_client.Prisma, *, seed: int = 0) -> berceau_client.factories.Factory: ...
+@overload
+def factory(db: Prisma, *, seed: int = 0) -> Factory: ...
+def factory(db: berceau_client.Prisma | Prisma, *, seed: int = 0) -> Any:
     """What makes records with a client, a real one or one in memory; with the same seed, the same values."""
     return Factory(cast(Prisma, db), seed)
 
