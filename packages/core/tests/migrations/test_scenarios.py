@@ -6,7 +6,8 @@ rows.sql                      the rows that are there
 options.json                  what is typed: `rename`, `allow_drop`, `create_only`
 expected.sql                  the migration
 warnings.txt                  what is said besides
-refused.txt                   instead of both: why no migration is written
+down.txt                      what is said on top of the way back
+refused.txt                   instead of these: why no migration is written
 
 Each is applied to a database with the rows, taken back, and applied again. `BERCEAU_UPDATE_SCENARIOS=1` writes what
 is found into the folders, to be reviewed as a diff.
@@ -62,6 +63,8 @@ async def play(folder: Path, bench: Bench) -> None:
     assert plan is not None, "there is nothing to change"
     expect(folder / "expected.sql", plan.script)
     expect(folder / "warnings.txt", "".join(f"{warning}\n" for warning in plan.warnings))
+    comments = plan.down.partition("\n\n")[0].splitlines()[2:]
+    expect(folder / "down.txt", "".join(f"{line}\n" for line in comments))
     if not options.get("create_only"):
         await bench.check(history, before, after, plan)
 

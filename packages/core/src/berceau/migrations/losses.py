@@ -113,38 +113,61 @@ def _kept_values(before: Enum, after: Enum) -> dict[str, str]:
     return {value: names[oid] for oid, value in zip(before.value_oids, before.values, strict=True) if oid in names}
 
 
-async def find_losses(comparison: Comparison, connection: Connection) -> tuple[Loss, ...]:
-    """The destructive steps, with what is at stake in the database of `connection`, which is as it was before."""
-    losses = []
+@dataclass(frozen=True)
+class Step:
+    """A step that takes something away, of a table (with `column`: of that), or of an enum: its value."""
+
+    what: str
+    table: Table | None = None
+    column: Column | None = None
+    enum: Enum | None = None
+    value: str = ""
+
+    @property
+    def name(self) -> str:
+        """`Table`, `Table.column` or `Enum.value`."""
+        if self.enum:
+            return f"{self.enum.name}.{self.value}"
+        name = self.table.name if self.table else ""
+        return f"{name}.{self.column.name}" if self.column else name
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.what}"
+
+
+def destructive_steps(comparison: Comparison) -> Iterator[Step]:
+    """What is taken away between the two states."""
     for table in comparison.dropped_tables():
-        rows = await connection.fetchval(f"SELECT count(*) FROM {table.sql}")  # noqa: S608
-        losses.append(_loss(comparison, table, None, "the table is dropped", _count(rows, "row")))
+        yield Step("the table is dropped", table)
     for table, now, column in comparison.dropped_columns():
         anew = column.name in now.by_name
         what = "the column is dropped" + (" and made anew, as its values cannot be converted" if anew else "")
-        losses.append(_loss(comparison, table, column, what, await _values(connection, table, column)))
+        yield Step(what, table, column)
     for table, column, changed in comparison.narrowed_columns():
         what = f"the type changes from {column.type} to {changed.type}, which may not hold each value"
-        losses.append(_loss(comparison, table, column, what, await _values(connection, table, column)))
+        yield Step(what, table, column)
     for enum, value in comparison.dropped_values():
-        rows = await rows_with_value(connection, comparison.before, enum, value)
-        names = frozenset(comparison.names.names(enum.name, value))
-        owner = comparison.owners.enums.get(enum.name)
-        losses.append(
-            Loss(f"{enum.name}.{value}", "the value is dropped", owner, _count(rows, "row") + " with it", names)
-        )
-    return tuple(losses)
+        yield Step("the value is dropped", enum=enum, value=value)
 
 
-def _loss(comparison: Comparison, table: Table, column: Column | None, what: str, stake: str) -> Loss:
-    name = table.name if column is None else f"{table.name}.{column.name}"
-    names = comparison.names.names(table.name, column.name if column else None)
-    return Loss(name, what, comparison.owner(table), stake, frozenset(names))
+async def find_losses(comparison: Comparison, connection: Connection) -> tuple[Loss, ...]:
+    """The destructive steps, with what is at stake in the database of `connection`, which is as it was before."""
+    return tuple([await _loss(step, comparison, connection) for step in destructive_steps(comparison)])
 
 
-async def _values(connection: Connection, table: Table, column: Column) -> str:
-    name = quote_identifier(column.name)
-    return _count(await connection.fetchval(f"SELECT count({name}) FROM {table.sql}"), "value")  # noqa: S608
+async def _loss(step: Step, comparison: Comparison, connection: Connection) -> Loss:
+    if step.table is None:
+        enum = step.enum
+        assert enum is not None
+        stake = _count(await rows_with_value(connection, comparison.before, enum, step.value), "row") + " with it"
+        names = comparison.names.names(enum.name, step.value)
+        return Loss(step.name, step.what, comparison.owners.enums.get(enum.name), stake, frozenset(names))
+    column = step.column
+    what = f"count({quote_identifier(column.name)})" if column else "count(*)"
+    number = await connection.fetchval(f"SELECT {what} FROM {step.table.sql}")  # noqa: S608
+    names = comparison.names.names(step.table.name, column.name if column else None)
+    stake = _count(number, "value" if column else "row")
+    return Loss(step.name, step.what, comparison.owner(step.table), stake, frozenset(names))
 
 
 def _count(number: int, noun: str) -> str:

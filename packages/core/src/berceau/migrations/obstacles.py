@@ -51,11 +51,11 @@ class Obstacles:
             async for sentence in self._required(rows, table, now):
                 yield sentence
             for index in now.indexes:
-                if index.unique and not _has_unique(table, index) and (names := _names(rows, index.columns)):
+                if index.unique and not has_unique(table, index) and (names := _names(rows, index.columns)):
                     async for sentence in self._duplicates(rows, index, names):
                         yield sentence
             for constraint in now.constraints:
-                if constraint.kind == "f" and not _has_key(table, constraint):
+                if constraint.kind == "f" and not has_key(table, constraint):
                     async for sentence in self._orphans(rows, constraint):
                         yield sentence
 
@@ -114,11 +114,13 @@ class Obstacles:
         return count
 
 
-def _has_unique(table: Table, index: Index) -> bool:
+def has_unique(table: Table, index: Index) -> bool:
+    """Whether a table has a unique index like this one."""
     return any(one.unique and one.columns == index.columns and one.partial == index.partial for one in table.indexes)
 
 
-def _has_key(table: Table, constraint: Constraint) -> bool:
+def has_key(table: Table, constraint: Constraint) -> bool:
+    """Whether a table has a foreign key like this one."""
     mine = (constraint.columns, constraint.other, constraint.other_columns)
     return any(one.kind == "f" and (one.columns, one.other, one.other_columns) == mine for one in table.constraints)
 

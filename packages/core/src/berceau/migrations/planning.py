@@ -116,9 +116,10 @@ class Planner:
             if tried.generated != generated:  # views were drafted around it
                 script = _joined(lead, tried.generated, tail)
                 back = WayBack(back.sql, "it says nothing of the views that migration.sql drops and makes again")
+            elif back.problem is None and tried.problem:
+                back = replace(back, problem=tried.problem)
             elif back.problem is None:
-                problem = tried.problem or await there_and_back(shadow, tried.begin, tried.end, script, back.sql)
-                back = replace(back, problem=problem)
+                back = await there_and_back(shadow, tried.begin, tried.end, script, back)
         comparison = Comparison(tried.begin, tried.end, self._owners, self._names, via=tried.generated_from)
         losses = await find_losses(comparison, self.session.connection)
         obstacles = await self._obstacles(tried)

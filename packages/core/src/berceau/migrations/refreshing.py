@@ -8,6 +8,8 @@ from dataclasses import replace
 import asyncpg
 
 from berceau.migrations.generated import repaired_for
+from berceau.migrations.losses import Comparison, destructive_steps
+from berceau.migrations.ownership import ModelNames, Owners
 from berceau.migrations.session import Session
 from berceau.migrations.trial import trial
 from berceau.migrations.way_back import DOWN, WayBack, digest, made_for, there_and_back, way_back
@@ -26,13 +28,14 @@ async def refresh_ways_back(session: Session, applied: Sequence[str]) -> tuple[s
         if made is None or made == digest(migration.sql or ""):
             continue
         history = replace(session.migrations, migrations=session.migrations.migrations[:number])
-        back = await _way_back(session, history, migration)
-        file.write_text(back.text(migration.sql or "", ()), encoding="utf-8", newline="\n")
+        back, lost = await _way_back(session, history, migration)
+        file.write_text(back.text(migration.sql or "", lost), encoding="utf-8", newline="\n")
         warnings += [f"the way back of {migration.name} is not whole: {back.problem}"] if back.problem else []
     return tuple(warnings)
 
 
-async def _way_back(session: Session, history: MigrationList, migration: Migration) -> WayBack:
+async def _way_back(session: Session, history: MigrationList, migration: Migration) -> tuple[WayBack, list[str]]:
+    """The way back, and what it cannot restore."""
     script = migration.sql or ""
     renamed, start, generated = await way_back(session.engine, history, script, (), session.schema)
     try:
@@ -40,6 +43,8 @@ async def _way_back(session: Session, history: MigrationList, migration: Migrati
         async with trial(session) as shadow:
             before = await shadow.play(history)
             after = await shadow.run(script)
-            return WayBack(down, await there_and_back(shadow, before, after, script, down))
+            comparison = Comparison(before, after, Owners({}, {}), ModelNames({}, {}))
+            lost = list(map(str, destructive_steps(comparison)))
+            return await there_and_back(shadow, before, after, script, WayBack(down)), lost
     except asyncpg.PostgresError as error:  # several transactions, or a statement that stands alone
-        return WayBack(generated, f"it was not tried: {error}")
+        return WayBack(generated, f"it was not tried: {error}"), []

@@ -13,6 +13,7 @@ import asyncpg
 from berceau.migrations.catalog import Catalog
 from berceau.migrations.renames import Step
 from berceau.migrations.trial import Trial
+from berceau.migrations.way_back_notes import notes
 from berceau_engine.migrate import MigrationList, SchemaEngine, SchemaFiles
 from berceau_engine.migration_list import LOCK_CONTENT
 from berceau_engine.schema import SchemaFile
@@ -24,14 +25,21 @@ _DIGEST = re.compile(r"\A-- The way back from migration\.sql.*\n-- (\w+)\n")
 
 @dataclass(frozen=True)
 class WayBack:
-    """A script that takes a migration back; `problem` says why it may not be whole."""
+    """A script that takes a migration back.
+
+    Attributes:
+        sql: the script.
+        problem: why it may not be whole.
+        notes: what it loses, and what rows it may be refused for.
+    """
 
     sql: str
     problem: str | None = None
+    notes: tuple[str, ...] = ()
 
     def text(self, script: str, lost: Sequence[str]) -> str:
-        """The file: on top what it belongs to, what is not restored, and what is wrong with it."""
-        lines = [f"-- Not restored: {line}" for line in lost]
+        """The file: on top what it belongs to, what is not restored or will be lost, and what is wrong with it."""
+        lines = [f"-- Not restored: {line}" for line in lost] + [f"-- {note}" for note in self.notes]
         if self.problem:
             lines.append("-- Not whole: " + self.problem.strip().replace("\n", "\n--   "))
         notes = "".join(line + "\n" for line in lines)
@@ -77,24 +85,25 @@ def with_next(migrations: MigrationList, sql: str) -> MigrationList:
     return migrations.with_migration(f"{last}~", sql)
 
 
-async def there_and_back(trial: Trial, before: Catalog, after: Catalog, up: str, down: str) -> str | None:
-    """Apply the way back and the migration once more to the trial, which is `after` it; what is wrong, if anything is.
+async def there_and_back(trial: Trial, before: Catalog, after: Catalog, up: str, back: WayBack) -> WayBack:
+    """Go the way back and the migration once more on the trial, which is `after` it; the way back with what was found.
 
     Leaves the trial as it found it only if nothing is wrong.
     """
     try:
-        returned = await trial.run(down)
+        returned = await trial.run(back.sql)
     except asyncpg.PostgresError as error:
-        return f"PostgreSQL refuses it: {error}"
+        return replace(back, problem=f"PostgreSQL refuses it: {error}")
+    back = replace(back, notes=tuple(notes(after, returned)))
     if difference := _difference(before, returned):
-        return f"it leads to another database than the one before:\n{difference}"
+        return replace(back, problem=f"it leads to another database than the one before:\n{difference}")
     try:
         again = await trial.run(up)
     except asyncpg.PostgresError as error:
-        return f"after it the migration cannot be applied again: {error}"
+        return replace(back, problem=f"after it the migration cannot be applied again: {error}")
     if difference := _difference(after, again):
-        return f"after it the migration leads elsewhere:\n{difference}"
-    return None
+        return replace(back, problem=f"after it the migration leads elsewhere:\n{difference}")
+    return back
 
 
 def _difference(wanted: Catalog, found: Catalog) -> str:

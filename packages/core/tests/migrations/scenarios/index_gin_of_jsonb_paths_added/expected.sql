@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "Article_data_idx" ON "Article" USING GIN ("data" jsonb_path_ops);

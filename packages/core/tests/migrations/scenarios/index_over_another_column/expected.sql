@@ -1,0 +1,5 @@
+-- DropIndex
+DROP INDEX "chosen";
+
+-- CreateIndex
+CREATE INDEX "chosen" ON "Article"("b");

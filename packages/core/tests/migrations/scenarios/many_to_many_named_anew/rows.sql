@@ -1,0 +1,3 @@
+INSERT INTO "Article" VALUES (1);
+INSERT INTO "Tag" VALUES (2);
+INSERT INTO "_ArticleToTag" VALUES (1, 2);

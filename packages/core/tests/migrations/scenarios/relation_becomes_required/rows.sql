@@ -1,0 +1,2 @@
+INSERT INTO "Author" VALUES (7);
+INSERT INTO "Article" VALUES (1, 7);

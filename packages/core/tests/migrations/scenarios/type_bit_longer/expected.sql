@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Article" ALTER COLUMN "bits" SET DATA TYPE VARBIT(9);
