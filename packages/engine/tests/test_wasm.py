@@ -57,6 +57,13 @@ def test_an_engine_is_loaded_once_in_a_process() -> None:
     assert wasm.load("schema") is wasm.load("schema")
 
 
+def test_an_engine_runs_also_with_a_wasmtime_that_is_others_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wasm, "callbacks", None)
+    plan = QueryCompiler(SCHEMA).compile(QUERY)
+    monkeypatch.undo()
+    assert plan == QueryCompiler(SCHEMA).compile(QUERY)
+
+
 @pytest.fixture(scope="module")
 def rehashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The engines as another build of wasm-bindgen would name their imports and exports."""
