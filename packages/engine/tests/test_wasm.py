@@ -59,6 +59,13 @@ def test_an_engine_is_loaded_once_in_a_process() -> None:
     assert wasm.load("schema") is wasm.load("schema")
 
 
+def test_an_engine_runs_also_with_a_wasmtime_that_is_others_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wasm, "callbacks", None)
+    plan = QueryCompiler(SCHEMA).compile(QUERY)
+    monkeypatch.undo()
+    assert plan == QueryCompiler(SCHEMA).compile(QUERY)
+
+
 def rehashed(content: bytes) -> bytes:
     """What another build of wasm-bindgen would have written: all hashes in the names are others."""
     return IMPORT_HASH.sub(lambda match: match[1] + hashlib.sha256(match[2]).hexdigest()[:16].encode(), content)

@@ -29,14 +29,14 @@ class Host:
         self.recording = False  # whether values are only numbers now: see `recorder`
         self._world: dict[str, Any] = {"crypto": {}, "performance": {}}
 
-    def attach(self, store: wasmtime.Store, exports: dict[str, Any]) -> None:
+    def attach(self, store: wasmtime.Store, exports: dict[str, Any], allocate: Callable[[int, int], int]) -> None:
         """Connect with the instance. Its memory must never move. The store is not kept alive if it is a weak proxy."""
         self._store = store
         self._exports = exports
         self._size = 0
         self._memory = memoryview(b"")
         self._table: wasmtime.Table = exports["__wbindgen_externrefs"]
-        self._malloc: wasmtime.Func = exports["__wbindgen_malloc"]
+        self._allocate = allocate
 
     # ------------------------------------------------------------ memory and table
 
@@ -75,7 +75,7 @@ class Host:
     def put(self, text: str) -> tuple[int, int]:
         """Copy a text into memory that then belongs to the module; returns address and length in bytes."""
         data = text.encode()
-        pointer: int = self._malloc(self._store, len(data), 1)
+        pointer = self._allocate(len(data), 1)
         self.write(pointer, data)
         return pointer, len(data)
 

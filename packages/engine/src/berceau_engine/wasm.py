@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +24,11 @@ from berceau_engine.host import Host
 from berceau_engine.module_cache import load_module
 from berceau_engine.promise import JobQueue
 from berceau_engine.recorder import RECORDED, Recorder
+
+try:
+    from berceau_engine import callbacks
+except (ImportError, AttributeError):  # a release of wasmtime that is others inside: its own way is slower
+    callbacks = None  # type: ignore[assignment]
 
 ENGINES = Path(__file__).parent / "_engines"
 LOCK = threading.RLock()
@@ -85,15 +90,26 @@ class Instance:
     def _start(self, loaded: LoadedModule, recording: bool) -> None:
         self._store = store = wasmtime.Store(loaded.engine)
         bind = watched if recording else bound
-        functions = [wasmtime.Func(store, item.kind, bind(item, self._host)) for item in loaded.imports]
+        functions = self._functions([(item, bind(item, self._host)) for item in loaded.imports])
         if recording:
             names = [item.binding.function.__name__ for item in loaded.imports]
             self._recorder = Recorder(loaded.engine, store, dict(zip(names, functions, strict=True)))
             functions = [self._recorder.functions.get(n, f) for n, f in zip(names, functions, strict=True)]
         instance = wasmtime.Instance(store, loaded.module, functions)
         self._exports: dict[str, Any] = dict(instance.exports(store))
-        self._host.attach(weakref.proxy(store), self._exports)
+        weak, malloc = weakref.proxy(store), self._exports["__wbindgen_malloc"]
+        allocate = partial(malloc, weak) if callbacks is None else callbacks.Allocator(store, malloc)
+        self._host.attach(weak, self._exports, allocate)
         self.call("__wbindgen_start")
+
+    def _functions(self, imports: Sequence[tuple[Resolved, Any]]) -> list[wasmtime.Func]:
+        """The imports as the module takes them."""
+        if callbacks is None:
+            return [wasmtime.Func(self._store, item.kind, function) for item, function in imports]
+        self._callbacks = [
+            callbacks.Callback(self._store, item.kind, item.binding.signature, function) for item, function in imports
+        ]
+        return [callback.function for callback in self._callbacks]
 
     def call(self, export: str, *arguments: Any) -> Any:
         """Call an exported function with plain WebAssembly values.

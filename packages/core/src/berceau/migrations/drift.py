@@ -11,7 +11,7 @@ from berceau.migrations.apply import earlier_failure
 from berceau.migrations.history import History, compare
 from berceau.migrations.record import open_record
 from berceau.migrations.session import Session
-from berceau_engine.errors import MigrationError, PrismaError
+from berceau_engine.errors import DataError, MigrationError
 from berceau_engine.migration_list import SCRIPT, MigrationList
 
 
@@ -39,7 +39,7 @@ async def check_history(session: Session) -> None:
         )
 
 
-def explained(error: PrismaError, folder: Path) -> Exception:
+def explained(error: MigrationError | DataError, folder: Path) -> Exception:
     """What to tell of an error that came while migrations were played through on the shadow database."""
     if error.code != "P3006":
         return error
