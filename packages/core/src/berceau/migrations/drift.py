@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from berceau.errors import MigrationStateError
-from berceau.migrations.apply import earlier_failure
+from berceau.migrations.apply import earlier_failure, without_record
 from berceau.migrations.history import failed_migrations
+from berceau.migrations.record import open_record
 from berceau.migrations.session import Session
 from berceau_engine.errors import MigrationError
 from berceau_engine.migrate import HistoryDiagnosis, MigrationList
@@ -36,6 +37,8 @@ async def check_history(session: Session) -> None:
             hint="Correct its script.",
         ) from error
     if answer is not None:
+        if await (await open_record(session.connection)).rows() is None:
+            raise without_record(session.migrations)
         raise MigrationStateError(
             f"the {session.target} has been changed otherwise than by migrations:\n{drift_summary(answer.reason)}",
             hint="Undo these changes; or, if all data in it may go: berceau migrate reset",

@@ -8,6 +8,7 @@ from dataclasses import replace
 import asyncpg
 
 from berceau.migrations.generated import repaired_for
+from berceau.migrations.scripts import said
 from berceau.migrations.session import Session
 from berceau.migrations.trial import trial
 from berceau.migrations.way_back import DOWN, WayBack, digest, made_for, there_and_back, way_back
@@ -42,4 +43,4 @@ async def _way_back(session: Session, history: MigrationList, migration: Migrati
             after = await shadow.run(script)
             return WayBack(down, await there_and_back(shadow, before, after, script, down))
     except asyncpg.PostgresError as error:  # several transactions, or a statement that stands alone
-        return WayBack(generated, f"it was not tried: {error}")
+        return WayBack(generated, f"it was not tried: {said(error)}")

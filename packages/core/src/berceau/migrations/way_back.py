@@ -12,6 +12,7 @@ import asyncpg
 
 from berceau.migrations.catalog import Catalog
 from berceau.migrations.renames import Step
+from berceau.migrations.scripts import said
 from berceau.migrations.trial import Trial
 from berceau_engine.migrate import MigrationList, SchemaEngine, SchemaFiles
 from berceau_engine.migration_list import LOCK_CONTENT
@@ -85,13 +86,13 @@ async def there_and_back(trial: Trial, before: Catalog, after: Catalog, up: str,
     try:
         returned = await trial.run(down)
     except asyncpg.PostgresError as error:
-        return f"PostgreSQL refuses it: {error}"
+        return f"PostgreSQL refuses it: {said(error)}"
     if difference := _difference(before, returned):
         return f"it leads to another database than the one before:\n{difference}"
     try:
         again = await trial.run(up)
     except asyncpg.PostgresError as error:
-        return f"after it the migration cannot be applied again: {error}"
+        return f"after it the migration cannot be applied again: {said(error)}"
     if difference := _difference(after, again):
         return f"after it the migration leads elsewhere:\n{difference}"
     return None
