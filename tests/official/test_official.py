@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 SCHEMA = "node_modules/.berceau-schema"
@@ -58,3 +60,42 @@ def test_a_database_that_it_deployed_is_clean_for_us(pair):
     assert (found["in_order"], len(found["applied"])) == (True, 2)
     assert "nothing to apply" in pair.ours("migrate", "deploy", url=url)
     assert "nothing to migrate" in pair.ours("migrate", "dev", url=url)
+
+
+def test_what_we_took_back_is_pending_for_it_and_it_applies_it_again(pair):
+    url = pair.database()
+    pair.ours("migrate", "deploy", url=url)
+    whole = pair.dump(url)
+    refused = pair.host.berceau("migrate", "rollback", "--force", DATABASE_URL=url, MIGRATION_DATABASE_URL="")
+    assert refused.returncode == 1
+    proposed = refused.stderr.partition("If that is meant: berceau ")[2]
+
+    [taken] = json.loads(pair.ours(*shlex.split(proposed), "--json", url=url))["rolled_back"]
+
+    told = pair.theirs("migrate", "status", url=url, ends=1)
+    assert re.search(rf"not yet been applied:\s+{taken}\s", told)
+    assert "failed" not in told
+    found = json.loads(pair.host.berceau("migrate", "status", "--json", DATABASE_URL=url).stdout)
+    assert (found["pending"], found["failed"], found["drift"]) == ([taken], [], None)
+
+    again = pair.theirs("migrate", "deploy", url=url)
+    assert taken in again
+    assert "All migrations have been successfully applied." in again
+    assert "Database schema is up to date!" in pair.theirs("migrate", "status", url=url)
+    assert json.loads(pair.ours("migrate", "status", "--json", url=url))["in_order"] is True
+    assert pair.dump(url) == whole
+
+
+def test_without_its_files_what_we_took_back_is_gone_for_it(pair):
+    url = pair.database()
+    pair.ours("migrate", "deploy", url=url)
+    refused = pair.host.berceau("migrate", "rollback", "--force", DATABASE_URL=url, MIGRATION_DATABASE_URL="")
+    proposed = refused.stderr.partition("If that is meant: berceau ")[2]
+    [taken] = json.loads(pair.ours(*shlex.split(proposed), "--json", url=url))["rolled_back"]
+    folder = pair.host.root / "prisma/migrations" / taken
+    aside = folder.rename(pair.host.root / taken)
+    try:
+        assert "Database schema is up to date!" in pair.theirs("migrate", "status", url=url)
+        assert "No pending migrations to apply." in pair.theirs("migrate", "deploy", url=url)
+    finally:
+        aside.rename(folder)

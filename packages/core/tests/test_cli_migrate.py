@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -150,31 +148,6 @@ def test_reset_asks_and_nobody_answers(shell: Shell) -> None:
     done = shell("migrate", "reset", "--force")
     assert done.returncode == 0
     assert done.stdout.startswith("applied ")
-
-
-def test_one_ctrl_c_at_the_question_ends_it(shell: Shell) -> None:
-    shell("migrate", "dev", "--name", "init")
-    controller, terminal = os.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "berceau", "migrate", "reset"],
-        cwd=shell.folder,
-        env=shell.environment,
-        stdin=terminal,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
-    )
-    assert process.stdout is not None
-    question = b""
-    while not question.endswith(b"Type yes to go on: "):
-        question += process.stdout.read(1)
-    time.sleep(1)  # as people do: a signal between the question and the reading of the answer waits for the answer
-    process.send_signal(signal.SIGINT)
-
-    assert process.wait(60) == 130
-    process.stdout.close()
-    os.close(controller)
-    os.close(terminal)
 
 
 def test_production_is_refused_what_is_for_development(shell: Shell) -> None:

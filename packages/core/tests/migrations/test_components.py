@@ -32,7 +32,7 @@ class Installed(Host):
         self.site.mkdir()
         self.config = replace(self.config, output=folder / "berceau_client", disabled=frozenset({"demo"}))
 
-    def install(self, name: str, version: str, schema: str, **upgrades: str) -> None:
+    def install(self, name: str, version: str, schema: str, requires: str | None = None, **upgrades: str) -> None:
         """Install a version; upgrades as `v0_2_0_before="SQL"`."""
         self.uninstall(name)
         package = self.site / f"{name}_models"
@@ -45,7 +45,8 @@ class Installed(Host):
             file.write_text(sql)
         info = self.site / f"{name}-{version}.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        needs = f"Requires-Dist: {requires}\n" if requires else ""
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}")
         (info / "entry_points.txt").write_text(f"[berceau.schemas]\n{name} = {name}_models:schema.prisma\n")
         (info / "RECORD").write_text(f"{name}_models/schema.prisma,,\n")
         build(self.config)
@@ -204,9 +205,12 @@ class TestRemoval:
         assert "component 'blog'" in str(caught.value)
         assert (installed.config.schema_dir / "shop.prisma").is_file()
 
-        (installed.config.schema_dir / "shop.prisma").unlink()
-        with pytest.raises(MigrationStateError, match="not composed any more"):
+        for name in ("shop", "blog"):
+            (installed.config.schema_dir / f"{name}.prisma").unlink()
+        with pytest.raises(Problems) as caught:
             await installed.develop()
+        assert [problem.component for problem in caught.value.problems] == ["blog", "shop"]
+        assert "not composed any more (shop 0.1.0)" in str(caught.value)
 
     async def test_kept_models_are_the_host_s_own_and_clash_with_the_component_later(
         self, installed: Installed
@@ -247,3 +251,33 @@ class TestRemoval:
             removable(installed.config, ["shop"])
         with pytest.raises(ConfigurationError, match="no migration knows"):
             removable(installed.config, ["shap"])
+
+    async def test_what_others_relate_to_does_not_go_without_them(self, installed: Installed) -> None:
+        """Else they could not be composed any more."""
+        installed.install("shop", "0.1.0", ITEM)
+        related = "  id Int @id\n  itemId Int?\n  item ShopItem? @relation(fields: [itemId], references: [id])\n"
+        installed.install("blog", "1.0", f"model BlogPost {{\n{related}}}\n", requires="shop")
+        await installed.develop()
+        installed.uninstall("shop")
+
+        for keep_or_drop in (keep, removable):
+            with pytest.raises(ConfigurationError, match="component 'blog' relates to its models") as caught:
+                keep_or_drop(installed.config, ["shop"])
+            assert "uninstall 'blog', too" in str(caught.value)
+        installed.uninstall("blog")
+        with pytest.raises(ConfigurationError, match="Drop the other first: berceau remove blog --drop-data"):
+            removable(installed.config, ["shop"])
+        assert set(removable(installed.config, ["blog", "shop"], drop=True)) == {"blog", "shop"}
+
+    async def test_what_the_host_relates_to_is_kept_or_let_go_first(self, installed: Installed) -> None:
+        related = "  id Int @id\n  itemId Int\n  item ShopItem @relation(fields: [itemId], references: [id])\n"
+        installed.config.schema_dir.mkdir(parents=True)
+        (installed.config.schema_dir / "own.prisma").write_text(f"model Order {{\n{related}}}\n")
+        installed.install("shop", "0.1.0", ITEM)
+        await installed.develop()
+        installed.uninstall("shop")
+
+        with pytest.raises(ConfigurationError, match="models of the host relate to its models: Order"):
+            removable(installed.config, ["shop"], drop=True)
+        keep(installed.config, ["shop"])
+        build(installed.config)

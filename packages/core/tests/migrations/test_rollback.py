@@ -99,7 +99,7 @@ async def test_names_that_are_not_applied_are_refused(host: Host) -> None:
 async def test_it_is_not_done_unasked(host: Host) -> None:
     await two(host)
 
-    with pytest.raises(UndecidedError, match="nobody is there to ask"):
+    with pytest.raises(UndecidedError, match="would be taken back; nothing has been changed"):
         await rollback(host.config, host.target, RollbackRequest(allow_drop=("Article.price",)), host.said.append)
 
 

@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 the user must do something, 2 wrong usage."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        arguments = _parser(_chosen(words)).parse_args(words)
+        arguments = _parser(_chosen(words)).parse_args(words, argparse.Namespace(words=tuple(words)))
         status: int = import_module(COMMANDS[arguments.command].module).run(arguments)
         sys.stdout.flush()
     except SystemExit as stop:  # argparse has printed help (0) or what is wrong with the usage (2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
@@ -35,6 +34,13 @@ def configure(parser: ArgumentParser) -> None:
     data.add_argument("--drop-data", action="store_true", help="a migration drops its tables, and is applied")
     parser.add_argument("--force", action="store_true", help="with --drop-data: do not ask")
     parser.add_argument("--create-only", action="store_true", help="with --drop-data: do not apply the migration")
+    parser.add_argument(
+        "--allow-drop",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="with --drop-data: something else that the schema does not have any more may be lost, too",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -47,13 +53,14 @@ def run(arguments: Namespace) -> int:
 
 
 def _keep(config: Config, arguments: Namespace) -> int:
+    from berceau.cli.output import print_json
     from berceau.migrations.removal import keep
 
     kept = keep(config, arguments.names)
     files = [str(file.relative_to(config.root)) for file in kept.files]
     migration = str(kept.migration.relative_to(config.root))
     if arguments.json:
-        print(json.dumps({"kept": files, "migration": migration}))
+        print_json(kept=files, migration=migration)
         return 0
     for file in files:
         print(f"{file} is the host's own now")
@@ -63,40 +70,38 @@ def _keep(config: Config, arguments: Namespace) -> int:
 
 
 def _drop(config: Config, arguments: Namespace) -> int:
+    from berceau.cli.output import nothing_done, print_json, says_yes, with_option
     from berceau.config import load_environment
     from berceau.embedded import to_stderr
     from berceau.errors import MigrationStateError
     from berceau.migrations import Request, develop, find_target
     from berceau.migrations.removal import forget, removable, schema_without, stakes
 
-    states = removable(config, arguments.names)
+    states = removable(config, arguments.names, drop=True)
     target = find_target(config, load_environment(config), to_stderr)
     found = asyncio.run(stakes(target, states))
     if not arguments.force:
         if not sys.stdin.isatty():
             raise MigrationStateError(
                 "these tables would be dropped, and nobody is there to ask:\n" + "\n".join(_listed(found)),
-                hint=f"If that is meant: berceau remove {' '.join(states)} --drop-data --force",
+                hint=f"If that is meant: {with_option(arguments, '--force')}",
             )
-        from berceau.cli.migrate.asking import says_yes
-
         print("\n".join(["These tables will be dropped:", *_listed(found)]), file=sys.stderr)
         if not says_yes("Go on?"):
-            print("nothing was done")
-            return 1
+            return nothing_done()
     schema = schema_without(config, states)
     request = Request(
-        name="remove_" + "_".join(states),
         create_only=arguments.create_only,
+        allow_drop=tuple(arguments.allow_drop),
         allow_all_of=tuple(states),
-        command="berceau remove",
+        command=" ".join(["berceau remove", *states, "--drop-data --force", *(["--json"] if arguments.json else [])]),
     )
     done = asyncio.run(develop(config, target, request, to_stderr, schema=schema, removed=tuple(states)))
     forget(config, states)
     migration = str(done.created.relative_to(config.root)) if done.created else None
     if arguments.json:
         tables = [{"component": one.component, "table": one.table, "rows": one.rows} for one in found]
-        print(json.dumps({"dropped": tables, "migration": migration, "applied": done.applied}))
+        print_json(dropped=tables, migration=migration, applied=done.applied)
         return 0
     for warning in done.warnings:
         print(f"warning: {warning}", file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from berceau_engine.scripts import ScriptError, ScriptFailure, run_script
 from berceau_engine.sql_text import has_own_transactions, statements
 
 _NOT_IN_A_TRANSACTION = ("25001", "2D000")  # CREATE INDEX CONCURRENTLY, VACUUM, …; COMMIT in a procedure
+_BASELINE = "0_baseline"  # sorts before all that come later
 _ENDS_TRANSACTIONS = re.compile(r"\b(COMMIT|ROLLBACK)\b", re.IGNORECASE)
 
 
@@ -66,7 +68,7 @@ async def _rows(record: Record, migrations: MigrationList, say: Say) -> tuple[Ro
     rows = await record.rows()
     if rows is None:
         if set(await record.tables()) - {TABLE}:
-            raise _not_empty(migrations)
+            raise without_record(migrations)
         await record.create()
         return ()
     finished = [row for row in rows if row.is_open and _is_complete(row, migrations)]
@@ -213,11 +215,25 @@ def _way_out(name: str, *, interrupted: bool = False) -> str:
     )
 
 
-def _not_empty(migrations: MigrationList) -> MigrationStateError:
-    first = f" {migrations.names[0]}" if migrations.names else " NAME"
+def without_record(migrations: MigrationList) -> MigrationStateError:
+    """The error for a database whose tables no migration has made: how it is taken over, as a baseline."""
+    if migrations.names:
+        hint = (
+            "Use an empty database or another schema (?schema=…); or, if the tables are those of the first\n"
+            "  migration, say so for each that is there already: berceau migrate resolve --applied "
+            f"{migrations.names[0]}"
+        )
+    else:
+        folder = shlex.quote(str(migrations.folder / _BASELINE))
+        hint = (
+            "Use an empty database or another schema (?schema=…); or take its tables over: those that no component\n"
+            "  owns as models of your own, and all of them as a first migration, which is applied already:\n"
+            f"    berceau db pull\n    mkdir -p {folder}\n"
+            f"    berceau migrate diff --from empty --to database --script > {folder}/{SCRIPT}\n"
+            f"    berceau migrate resolve --applied {_BASELINE}"
+        )
     return MigrationStateError(
         "the database has tables, but no record of migrations: they were made by other means",
         file=migrations.folder,
-        hint="Use an empty database or another schema (?schema=…); or, if the tables are those of the first\n"
-        f"  migration, say so for each that is there already: berceau migrate resolve --applied{first}",
+        hint=hint,
     )

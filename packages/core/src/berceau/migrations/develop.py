@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from berceau.config import Config
-from berceau.errors import MigrationStateError
+from berceau.errors import BerceauError, MigrationStateError, Problems
 from berceau.migrations.apply import apply_pending
 from berceau.migrations.drift import check_history
 from berceau.migrations.files import WrittenMigration, read_migrations, write_migration
 from berceau.migrations.planning import Plan, Planner
-from berceau.migrations.provenance import RECORD, component_changes, composed_states, known_states
+from berceau.migrations.provenance import RECORD, ComponentState, component_changes, composed_states, known_states
 from berceau.migrations.refreshing import refresh_ways_back
 from berceau.migrations.request import Request
 from berceau.migrations.session import Session, writing
@@ -85,7 +85,7 @@ async def develop(
             {SCRIPT: plan.script, DOWN: plan.down, RECORD: plan.components},
         )
         if not request.create_only:
-            await _apply(config, session, plan, written, say)
+            await _apply(config, session, plan, written, request, say)
         return Developed(pending, written.script, not request.create_only, (*warnings, *plan.warnings))
 
 
@@ -95,13 +95,8 @@ async def _plan(
     from berceau.discovery import discover
 
     before, after = known_states(session.migrations), composed_states(schema)
-    for name in before.keys() - after.keys() - set(removed):
-        raise MigrationStateError(
-            f"its tables are in the migrations, but it is not composed any more ({before[name].distribution}"
-            f" {before[name].version})",
-            component=name,
-            hint=f"Install it again, or: berceau remove {name} --keep-data | --drop-data",
-        )
+    if gone := sorted(before.keys() - after.keys() - set(removed)):
+        raise Problems([_not_composed(name, before[name]) for name in gone])
     changes = [change for change in component_changes(before, after) if change.before and change.after]
     upgrades = find_upgrades(changes, discover(config)) if changes else ()
     unknown = sorted(set(request.trust) - {upgrade.component for upgrade in upgrades})
@@ -114,6 +109,14 @@ async def _plan(
     return await Planner(session, request, schema, before, after, upgrades).plan()
 
 
+def _not_composed(name: str, state: ComponentState) -> BerceauError:
+    return MigrationStateError(
+        f"its tables are in the migrations, but it is not composed any more ({state.distribution} {state.version})",
+        component=name,
+        hint=f"Install it again, or: berceau remove {name} --keep-data | --drop-data",
+    )
+
+
 def _show_upgrades(plan: Plan, say: Say) -> None:
     """Say what components bring of their own, before it is applied."""
     for upgrade in plan.upgrades:
@@ -122,18 +125,21 @@ def _show_upgrades(plan: Plan, say: Say) -> None:
             say(f"    {line}".rstrip())
 
 
-async def _apply(config: Config, session: Session, plan: Plan, written: WrittenMigration, say: Say) -> None:
+async def _apply(
+    config: Config, session: Session, plan: Plan, written: WrittenMigration, request: Request, say: Say
+) -> None:
     try:
         await apply_pending(session.connection, read_migrations(config), say)
     except MigrationStateError as error:
         await session.engine.mark_migration_rolled_back(plan.name)
         written.undo()
-        raise _taken_back(error, plan) from error
+        raise _taken_back(error, plan, request) from error
 
 
-def _taken_back(error: MigrationStateError, plan: Plan) -> MigrationStateError:
+def _taken_back(error: MigrationStateError, plan: Plan, request: Request) -> MigrationStateError:
     """The error for a new migration that could not be applied and is gone again; an upgrade is named as its own."""
-    said = error.message.partition("\n")[0]
+    said, *more = error.message.splitlines()
+    details = "".join(f"\n{line}" for line in more if line.lstrip().startswith("DETAIL:"))
     at = f"\n  At: {_line(plan.script, error.line)}" if error.line else ""
     owner, file, line = None, None, None
     for upgrade in plan.upgrades:
@@ -141,12 +147,12 @@ def _taken_back(error: MigrationStateError, plan: Plan) -> MigrationStateError:
         if error.line and start <= error.line <= start + upgrade.sql.count("\n") + 1:
             owner, file, line = upgrade.component, upgrade.file, error.line - start
     return MigrationStateError(
-        f"{said}{at}\n  Nothing of it was kept, and its file has been removed.",
+        f"{said}{at}{details}\n  Nothing of it was kept, and its file has been removed.",
         component=owner,
         file=file,
         line=line,
-        hint="Change the schema or the data. To write the migration and change it by hand before it is applied:"
-        " berceau migrate dev --create-only",
+        hint="Change the schema or the data; or have it written and change it by hand before it is applied:\n"
+        f"    {request.words(create_only=True)}",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from berceau.errors import MigrationStateError
-from berceau.migrations.apply import earlier_failure
+from berceau.migrations.apply import earlier_failure, without_record
 from berceau.migrations.history import History, compare
 from berceau.migrations.record import open_record
 from berceau.migrations.session import Session
@@ -21,7 +21,8 @@ async def check_history(session: Session) -> None:
     They are played through on the shadow database, also those that are not applied yet.
     """
     migrations = session.migrations
-    history = compare(migrations, await (await open_record(session.connection)).rows())
+    rows = await (await open_record(session.connection)).rows()
+    history = compare(migrations, rows)
     if history.failed:
         raise earlier_failure(migrations, history.failed[-1])
     if problem := _history_problem(history, migrations):
@@ -33,6 +34,8 @@ async def check_history(session: Session) -> None:
     except MigrationError as error:
         raise explained(error, migrations.folder) from error.__cause__
     if difference is not None:
+        if rows is None:
+            raise without_record(migrations)
         raise MigrationStateError(
             f"the {session.target} has been changed otherwise than by migrations:\n{drift_summary(difference.reason)}",
             hint="Undo these changes; or, if all data in it may go: berceau migrate reset",

@@ -20,6 +20,7 @@ from berceau.migrations.ownership import ModelNames, Owners
 from berceau.migrations.provenance import Change, States, component_changes, record
 from berceau.migrations.renames import Difference, Rename, Step
 from berceau.migrations.request import Request, UndecidedError, listed, unconsented
+from berceau.migrations.scripts import said
 from berceau.migrations.session import Session
 from berceau.migrations.trial import Trial, trial
 from berceau.migrations.upgrades import Upgrade, UpgradeTrial
@@ -150,7 +151,7 @@ class Planner:
             back, start, generated = await way_back(self.session.engine, self._history, script, renames, self.schema)
             return WayBack(back + await repaired_for(self.session, self.schema, generated, start))
         except (PrismaError, asyncpg.PostgresError) as error:  # the script itself does not run; the trial says why
-            return WayBack("", f"it could not be found: {error}")
+            return WayBack("", f"it could not be found: {said(error)}")
 
     # ------------------------------------------------------------ what the shadow database says
 
@@ -168,7 +169,11 @@ class Planner:
             try:
                 after = await shadow.run(generated)
             except asyncpg.PostgresError as error:
-                raise self._refused(error) from error
+                generated, _ = await self._around_views(shadow, generated, error)
+                try:
+                    after = await shadow.run(generated)
+                except asyncpg.PostgresError as second:
+                    raise self._refused(second) from second
             return Difference(before, after, self._names, self._default_schema)
 
     async def _try(self, shadow: Trial, lead: str, generated: str) -> _Tried:
@@ -184,7 +189,7 @@ class Planner:
             except asyncpg.PostgresError as second:
                 if not self.request.create_only:
                     raise self._refused(second) from second
-                return _Tried(begin, before, before, before, generated, f"it does not run as it stands: {second}")
+                return _Tried(begin, before, before, before, generated, f"it does not run as it stands: {said(second)}")
         end = after
         for upgrade in self._moment("after"):
             end = await self._upgrade_trial(shadow).run(upgrade, end)
@@ -198,13 +203,14 @@ class Planner:
         if not views:
             return generated, None
         names = ", ".join(view.name for view in views)
+        again = "dropped" if all(view.goes for view in views) else "dropped before and made again after"
         if not self.request.create_only:
             raise MigrationStateError(
-                f"the migration cannot be applied, as views stand on what changes: {names}\n  {error}",
-                hint="To have it written with the views dropped before and made again after:\n"
-                f"    {self.request.words(create_only=True)}",
+                f"the migration cannot be applied, as views stand on what changes: {names}\n  {said(error)}",
+                hint=f"To have it written with the views {again}:\n    {self.request.words(create_only=True)}",
             ) from error
-        return around(generated, views), f"views are dropped and made again, look at them: {names}"
+        what = ", ".join(f"{view.name} is {'dropped' if view.goes else 'dropped and made again'}" for view in views)
+        return around(generated, views), f"look at the views: {what}"
 
     async def _obstacles(self, tried: _Tried) -> tuple[str, ...]:
         comparison = Comparison(tried.generated_from, tried.generated_to, self._owners, self._names)
@@ -248,9 +254,8 @@ class Planner:
             )
 
     def _refused(self, error: asyncpg.PostgresError) -> MigrationStateError:
-        detail = f"\n  {error.detail}" if getattr(error, "detail", None) else ""
         return MigrationStateError(
-            f"PostgreSQL refuses the migration, none has been written: {error}{detail}",
+            f"PostgreSQL refuses the migration, none has been written: {said(error)}",
             hint="Change the schema; or have it written and change it by hand:\n"
             f"    {self.request.words(create_only=True)}",
         )

@@ -38,7 +38,10 @@ async def pull(config: Config, target: Target) -> Pulled:
     comments) is kept; models that components own are left out. Writes nothing.
     """
     async with reading(config, target) as session:
-        found = await session.engine.introspect(session.schema)
+        schema = session.schema
+        if len(schema) == 1:  # the engine would write the models beside the datasource
+            schema = (*schema, (str(config.schema_dir / FILE), ""))
+        found = await session.engine.introspect(schema)
     folder = SchemaFolder.read(config.schema_dir)
     own = {file.name: file.text for file in folder.own}
     files = {}
@@ -56,7 +59,7 @@ def write(pulled: Pulled, *, force: bool = False) -> tuple[Path, ...]:
         raise MigrationStateError(
             f"the file is yours and differs from the database: {', '.join(path.name for path in present)}",
             file=present[0],
-            hint="To have it overwritten: --force. To look first: --print",
+            hint="To have it overwritten: berceau db pull --force. To look first: berceau db pull --print",
         )
     for path, text in pulled.files.items():
         path.parent.mkdir(parents=True, exist_ok=True)

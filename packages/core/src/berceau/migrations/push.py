@@ -49,7 +49,7 @@ async def push(
         raise MigrationStateError(
             f"the data do not allow the change; nothing has been changed:\n{_listed(done.unexecutable)}",
             hint="Change the schema (a default, or optional first) or the data; or, if all data in the database may"
-            " go: --force-reset",
+            " go: berceau db push --force-reset",
         )
     if done.warnings and not accept_data_loss:
         raise _would_lose(done.warnings)
@@ -75,7 +75,8 @@ async def _dropped(session: Session) -> tuple[str, ...]:
 
 def _would_lose(losses: tuple[str, ...]) -> MigrationStateError:
     return MigrationStateError(
-        f"data would be lost; nothing has been changed:\n{_listed(losses)}", hint="If that is meant: --accept-data-loss"
+        f"data would be lost; nothing has been changed:\n{_listed(losses)}",
+        hint="If that is meant: berceau db push --accept-data-loss",
     )
 
 

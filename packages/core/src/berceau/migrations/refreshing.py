@@ -10,6 +10,7 @@ import asyncpg
 from berceau.migrations.generated import repaired_for
 from berceau.migrations.losses import Comparison, destructive_steps
 from berceau.migrations.ownership import ModelNames, Owners
+from berceau.migrations.scripts import said
 from berceau.migrations.session import Session
 from berceau.migrations.trial import trial
 from berceau.migrations.way_back import DOWN, WayBack, digest, made_for, there_and_back, way_back
@@ -47,4 +48,4 @@ async def _way_back(session: Session, history: MigrationList, migration: Migrati
             lost = list(map(str, destructive_steps(comparison)))
             return await there_and_back(shadow, before, after, script, WayBack(down)), lost
     except asyncpg.PostgresError as error:  # several transactions, or a statement that stands alone
-        return WayBack(generated, f"it was not tried: {error}"), []
+        return WayBack(generated, f"it was not tried: {said(error)}"), []

@@ -22,6 +22,7 @@ from berceau_engine.postgres import quote_identifier
 from berceau_engine.schema import SchemaFile
 
 _WOVEN = re.compile(r"^.*// added for component '(\w+)'\n", re.MULTILINE)
+_WOVEN_FOR_THE_HOST = re.compile(r"^\s*\w+\s+(\w+).*// added for the host$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,11 @@ class Kept:
     migration: Path
 
 
-def removable(config: Config, names: Sequence[str]) -> dict[str, ComponentState]:
-    """The states of these components. Raises ConfigurationError for one that is unknown, or still there."""
+def removable(config: Config, names: Sequence[str], *, drop: bool = False) -> dict[str, ComponentState]:
+    """The states of these components; `drop`: with their tables.
+
+    Raises ConfigurationError for one that is unknown, or still there, or that others relate to which are to stay.
+    """
     gone = gone_components(config, discover(config))
     known = known_states(read_migrations(config))
     for name in names:
@@ -58,7 +62,35 @@ def removable(config: Config, names: Sequence[str]) -> dict[str, ComponentState]
             raise ConfigurationError(
                 "no migration knows a component of that name", component=name, hint=f"Name one that is gone.{others}"
             )
+    for name in names:
+        composed = _composed(config, name)
+        for other in sorted(set(_WOVEN.findall(composed)) - set(names)):
+            raise _still_related(name, other, is_gone=other in gone)
+        if drop and (models := _WOVEN_FOR_THE_HOST.findall(composed)):
+            raise ConfigurationError(
+                f"models of the host relate to its models: {', '.join(dict.fromkeys(models))}",
+                component=name,
+                hint="Take their relations out of the schema, and the lines `// added for the host` out of"
+                f" {name}.prisma; or keep its tables: berceau remove {name} --keep-data",
+            )
     return {name: gone[name] for name in dict.fromkeys(names)}
+
+
+def _composed(config: Config, name: str) -> str:
+    """A component's composed file; nothing if it is not there."""
+    file = config.schema_dir / f"{name}.prisma"
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def _still_related(name: str, other: str, *, is_gone: bool) -> ConfigurationError:
+    both = f"name both: berceau remove {name} {other} --keep-data | --drop-data"
+    return ConfigurationError(
+        f"component {other!r} relates to its models, and would be left without them",
+        component=name,
+        hint=f"Drop the other first: berceau remove {other} --drop-data; or {both}"
+        if is_gone
+        else f"Install {name!r} again; or uninstall {other!r}, too, and {both}",
+    )
 
 
 def keep(config: Config, names: Sequence[str]) -> Kept:

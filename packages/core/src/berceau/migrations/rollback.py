@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from berceau.migrations.losses import Comparison, Loss, find_losses
 from berceau.migrations.ownership import ModelNames, Owners
 from berceau.migrations.provenance import changes_of
 from berceau.migrations.request import UndecidedError, listed, unconsented
-from berceau.migrations.scripts import run_script
+from berceau.migrations.scripts import run_script, said
 from berceau.migrations.session import Session, writing
 from berceau.migrations.target import Say, Target
 from berceau.migrations.way_back import DOWN
@@ -35,11 +36,20 @@ class RollbackRequest:
         to: the migration to go back to, which stays applied; None: only the newest is taken back.
         allow_drop: names of what may be lost: `Table`, `Table.column`, `Enum.value`.
         confirmed: somebody has said yes to taking migrations back.
+        command: the command that was typed, for messages.
     """
 
     to: str | None = None
     allow_drop: tuple[str, ...] = ()
     confirmed: bool = False
+    command: str = "berceau migrate rollback"
+
+    def words(self, drops: Sequence[str]) -> str:
+        """The whole command, with consent to it and to these losses."""
+        words = [*self.command.split(), *(["--to", self.to] if self.to else []), "--force"]
+        for name in dict.fromkeys((*self.allow_drop, *drops)):
+            words += ["--allow-drop", name]
+        return shlex.join(words)
 
 
 @dataclass(frozen=True)
@@ -65,16 +75,15 @@ async def rollback(config: Config, target: Target, request: RollbackRequest, say
         losses = await _tried(session, scripts)
         missing = unconsented(losses, request.allow_drop)
         if missing:
-            words = " ".join(f"--allow-drop {loss.name}" for loss in missing)
-            to = f" --to {request.to}" if request.to else ""
             raise UndecidedError(
                 f"taking back {', '.join(names)} would lose something; nothing has been changed:\n{listed(missing)}",
-                hint=f"If that is meant: berceau migrate rollback{to} --force {words}",
+                hint=f"If that is meant: {request.words([loss.name for loss in missing])}",
                 losses=missing,
             )
         if not request.confirmed:
             raise UndecidedError(
-                f"{', '.join(names)} would be taken back, and nobody is there to ask", hint="If that is meant: --force"
+                f"{', '.join(names)} would be taken back; nothing has been changed",
+                hint=f"If that is meant: {request.words(())}",
             )
         done: list[str] = []
         for name, script in scripts.items():
@@ -90,7 +99,7 @@ async def _chosen(session: Session, request: RollbackRequest) -> tuple[str, ...]
         raise earlier_failure(session.migrations, failed[-1])
     applied = sorted(await applied_migrations(session.connection), reverse=True)
     if not applied:
-        raise MigrationStateError(f"no migration is applied to the {session.target}")
+        raise MigrationStateError(f"no migration is applied to the {session.target}", hint="See berceau migrate status")
     if request.to is None:
         return (applied[0],)
     if request.to not in applied:
@@ -157,7 +166,7 @@ async def _run(session: Session, name: str, script: str, done: Sequence[str]) ->
 def _refused(session: Session, name: str, error: asyncpg.PostgresError, done: Sequence[str]) -> MigrationStateError:
     kept = f" Taken back before it: {', '.join(done)}." if done else " Nothing has been changed."
     return MigrationStateError(
-        f"the way back of {name} does not work: {error}.{kept}",
+        f"the way back of {name} does not work: {said(error)}.{kept}",
         file=session.migrations.folder / name / DOWN,
         hint="Correct its SQL, or write a new migration that undoes what this one did.",
     )

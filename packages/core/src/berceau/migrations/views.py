@@ -19,21 +19,22 @@ WITH RECURSIVE dependent (oid, depth) AS (
     JOIN pg_rewrite r ON r.oid = d.objid
     WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND r.ev_class <> p.oid
 )
-SELECT n.nspname, c.relname, c.relkind::text, pg_get_viewdef(c.oid) AS definition
+SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, pg_get_viewdef(c.oid) AS definition
 FROM (SELECT oid, max(depth) AS depth FROM dependent GROUP BY oid) v
 JOIN pg_class c ON c.oid = v.oid JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY depth, c.relname
 """
-_CHANGED = re.compile(r'^(?:ALTER|DROP) TABLE (?:"([^"]+)"\.)?"([^"]+)"', re.MULTILINE)
+_CHANGED = re.compile(r'^(ALTER|DROP) TABLE (?:"([^"]+)"\.)?"([^"]+)"', re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class View:
-    """A view that stands on others; `sql` is its name for use in SQL."""
+    """A view that stands on others; `sql` is its name for use in SQL; `goes`: so does a table that it stands on."""
 
     name: str
     sql: str
     materialized: bool
     definition: str
+    goes: bool
 
     @property
     def kind(self) -> str:
@@ -48,11 +49,14 @@ def is_blocked(error: Exception) -> bool:
 
 async def views_upon(connection: Connection, script: str, schema: str) -> tuple[View, ...]:
     """The views that stand on the tables that a script changes, those that others stand on first."""
-    oids = []
-    for named, table in _CHANGED.findall(script):
+    oids: dict[str, list[int]] = {"ALTER": [], "DROP": []}
+    for word, named, table in _CHANGED.findall(script):
         name = f"{quote_identifier(named or schema)}.{quote_identifier(table)}"
-        oids.append(await connection.fetchval("SELECT to_regclass($1)::oid::bigint", name))
-    rows = await connection.fetch(_DEPENDENT, [oid for oid in oids if oid is not None])
+        oid = await connection.fetchval("SELECT to_regclass($1)::oid::bigint", name)
+        if oid is not None:
+            oids[word].append(oid)
+    rows = await connection.fetch(_DEPENDENT, oids["ALTER"] + oids["DROP"])
+    going = {row["oid"] for row in await connection.fetch(_DEPENDENT, oids["DROP"])}
     return tuple(
         View(
             row["relname"],
@@ -61,13 +65,15 @@ async def views_upon(connection: Connection, script: str, schema: str) -> tuple[
             else f"{quote_identifier(row['nspname'])}.{quote_identifier(row['relname'])}",
             row["relkind"] == "m",
             row["definition"].strip().rstrip(";"),
+            row["oid"] in going,
         )
         for row in rows
     )
 
 
 def around(script: str, views: Sequence[View]) -> str:
-    """The script with the views dropped before it and made again after it: a draft, to be looked at."""
+    """The script with the views dropped before it, and made again after it if they can be: a draft, to be looked at."""
     drops = "".join(f"DROP {view.kind} {view.sql};\n" for view in reversed(views))
-    creates = "\n".join(f"CREATE {view.kind} {view.sql} AS\n{view.definition};\n" for view in views)
-    return f"-- DropView (they stand on what changes)\n{drops}\n{script.rstrip()}\n\n-- CreateView\n{creates}"
+    creates = "\n".join(f"CREATE {view.kind} {view.sql} AS\n{view.definition};\n" for view in views if not view.goes)
+    again = f"\n\n-- CreateView\n{creates}" if creates else "\n"
+    return f"-- DropView (they stand on what changes)\n{drops}\n{script.rstrip()}{again}"

@@ -12,6 +12,7 @@ import asyncpg
 
 from berceau.migrations.catalog import Catalog
 from berceau.migrations.renames import Step
+from berceau.migrations.scripts import said
 from berceau.migrations.trial import Trial
 from berceau.migrations.way_back_notes import notes
 from berceau_engine.migrate import MigrationList, SchemaEngine, SchemaFiles
@@ -93,14 +94,14 @@ async def there_and_back(trial: Trial, before: Catalog, after: Catalog, up: str,
     try:
         returned = await trial.run(back.sql)
     except asyncpg.PostgresError as error:
-        return replace(back, problem=f"PostgreSQL refuses it: {error}")
+        return replace(back, problem=f"PostgreSQL refuses it: {said(error)}")
     back = replace(back, notes=tuple(notes(after, returned)))
     if difference := _difference(before, returned):
         return replace(back, problem=f"it leads to another database than the one before:\n{difference}")
     try:
         again = await trial.run(up)
     except asyncpg.PostgresError as error:
-        return replace(back, problem=f"after it the migration cannot be applied again: {error}")
+        return replace(back, problem=f"after it the migration cannot be applied again: {said(error)}")
     if difference := _difference(after, again):
         return replace(back, problem=f"after it the migration leads elsewhere:\n{difference}")
     return back

@@ -5,9 +5,17 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+_EPILOG = """\
+examples:
+  berceau db start            its address is printed on stdout, what is done on stderr
+  berceau db url --json
+  berceau db stop             the data in .berceau/ stay
+"""
+
 
 def configure(parser: ArgumentParser) -> None:
     """Add the arguments of each of them."""
+    parser.epilog = _EPILOG
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from berceau.cli.output import says_yes
+
 if TYPE_CHECKING:
     from berceau.config import Config
     from berceau.migrations import Developed, Request, Target, UndecidedError
@@ -55,9 +57,3 @@ def _asked(request: Request, question: UndecidedError) -> Request | None:
     if says_yes("Go on?"):
         return request.answered(drops=[loss.name for loss in question.losses])
     return None
-
-
-def says_yes(question: str) -> bool:
-    """Whether the user on the terminal answers yes; no is the default."""
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return input().strip().lower() in ("y", "yes")

@@ -48,11 +48,13 @@ def configure(dev: ArgumentParser) -> None:
         default=[],
         help="upgrades of this component may touch tables of others; may be repeated",
     )
+    dev.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def run(config: Config, target: Target, arguments: Namespace) -> int:
     """Plan, ask what is to be decided, then write and apply it."""
     from berceau.cli.migrate.asking import developed
+    from berceau.cli.output import nothing_done, print_json
     from berceau.migrations import Request
 
     request = Request(
@@ -61,25 +63,31 @@ def run(config: Config, target: Target, arguments: Namespace) -> int:
         allow_drop=tuple(arguments.allow_drop),
         rename=tuple(arguments.rename),
         trust=tuple(arguments.trust),
+        command="berceau migrate dev --json" if arguments.json else "berceau migrate dev",
     )
-    return show(config, target, developed(config, target, request))
-
-
-def show(config: Config, target: Target, done: Developed | None) -> int:
-    """Print what was done; None: nothing, as the user wished."""
+    done = developed(config, target, request)
     if done is None:
-        print("nothing was done")
-        return 1
-    for name in done.pending:
-        print(f"applied {name}")
+        return nothing_done()
     for warning in done.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    if arguments.json:
+        created = None if done.created is None else str(done.created.relative_to(config.root))
+        print_json(
+            database=str(target), pending=done.pending, created=created, applied=done.applied, warnings=done.warnings
+        )
+    else:
+        _show(config, target, done)
+    return 0
+
+
+def _show(config: Config, target: Target, done: Developed) -> None:
+    for name in done.pending:
+        print(f"applied {name}")
     if done.created is None:
         print(f"nothing to migrate: the {target} agrees with the schema")
-        return 0
+        return
     print(f"wrote {done.created.relative_to(config.root)}")
     if done.applied:
         print(f"applied {done.created.parent.name}")
     else:
         print("not applied; look at it, change it, and apply it: berceau migrate dev")
-    return 0

@@ -31,13 +31,13 @@ def run(config: Config, target: Target, arguments: Namespace) -> int:
     """Ask, then do it."""
     import asyncio
 
-    from berceau.cli.output import confirmed, print_json
+    from berceau.cli.output import confirmed, nothing_done, print_json
     from berceau.embedded import to_stderr
     from berceau.migrations import reset
 
     asked = arguments.force or target.production  # which is refused anyway
-    if not asked and not confirmed(f"all data in the {target} would be lost"):
-        return 1
+    if not asked and not confirmed(f"all data in the {target} would be lost", arguments):
+        return nothing_done()
     done = asyncio.run(reset(config, target, to_stderr))
     if arguments.json:
         print_json(database=str(target), applied=done.applied)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
@@ -43,15 +42,16 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(config: Config, target: Target, arguments: Namespace) -> int:
     """Ask, take them back, and say which."""
+    from berceau.cli.output import nothing_done, print_json
     from berceau.migrations.rollback import RollbackRequest
 
-    request = RollbackRequest(arguments.to, tuple(arguments.allow_drop), confirmed=arguments.force)
+    command = "berceau migrate rollback --json" if arguments.json else "berceau migrate rollback"
+    request = RollbackRequest(arguments.to, tuple(arguments.allow_drop), confirmed=arguments.force, command=command)
     done = _rolled_back(config, target, request)
     if done is None:
-        print("nothing was done")
-        return 1
+        return nothing_done()
     if arguments.json:
-        print(json.dumps({"rolled_back": done.names, "lost": [loss.name for loss in done.losses]}))
+        print_json(database=str(target), rolled_back=done.names, lost=[loss.name for loss in done.losses])
         return 0
     for name in done.names:
         print(f"took back {name}")
@@ -60,7 +60,7 @@ def run(config: Config, target: Target, arguments: Namespace) -> int:
 
 
 def _rolled_back(config: Config, target: Target, request: RollbackRequest) -> RolledBack | None:
-    from berceau.cli.migrate.asking import says_yes
+    from berceau.cli.output import says_yes
     from berceau.embedded import to_stderr
     from berceau.migrations import UndecidedError
     from berceau.migrations.rollback import rollback

@@ -87,8 +87,9 @@ def _advice(found: Status) -> list[str]:
     if found.edited or found.missing:
         return ["Get the files back from version control."]
     if found.drift and found.unmanaged:
-        first = found.pending[0] if found.pending else "NAME"
-        return [f"If these are the tables of a migration, say so: berceau migrate resolve --applied {first}"]
+        if not found.pending:
+            return ["How to take these tables over: berceau migrate deploy tells"]
+        return [f"If these are the tables of a migration, say so: berceau migrate resolve --applied {found.pending[0]}"]
     if found.drift:
         return ["Undo these changes, or put them into the schema and into a migration."]
     if found.pending:
