@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from berceau.client.names import client_attribute
-from berceau.generator.stubs_graph import Alternative, InputGraph
+from berceau.generator.stubs_graph import InputGraph
+from berceau.generator.stubs_shapes import Alternative
 from berceau.generator.stubs_stand_ins import ANY_MAPPING, RELATION_ARGUMENTS, StandIns
 from berceau.generator.stubs_text import SHARED, StubModule
 
@@ -199,10 +200,10 @@ def _stub_name(graph: InputGraph, name: str, both: Set[str], pairs: Mapping[str,
         return f"{model}Checked{rest}"
     checked = graph.checked_name(name)
     if checked and checked not in pairs:
-        return checked
+        return graph.short.get(checked, checked)
     if rest in ("OrderByWithRelationInput", "OrderByWithRelationAndSearchRelevanceInput"):
         return f"{model}OrderByInput"
-    return ORDER_BY_COUNT if rest == ORDER_BY_COUNT else name
+    return ORDER_BY_COUNT if rest == ORDER_BY_COUNT else graph.short.get(name, name)
 
 
 def _home(model: str | None, name: str) -> str:

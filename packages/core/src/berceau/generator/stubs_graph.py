@@ -11,28 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-Alternative = tuple[str, str, bool]
-"""A type that a field accepts: its name, its kind (`scalar`, `input`, `enum`, `word`, `field`), whether a list."""
-
-Signature = tuple[bool, tuple[Alternative, ...]]
-"""Whether a field is required, and what it accepts."""
-
-Shape = dict[str, Signature]
-"""The fields of an input type, by Prisma's names."""
-
-_KINDS = {"scalar": "scalar", "inputObjectTypes": "input", "fieldRefTypes": "field"}
-
-
-def alternatives(input_types: Iterable[Mapping[str, Any]]) -> tuple[Alternative, ...]:
-    """The DMMF's `inputTypes` of one field or argument."""
-    return tuple(
-        (
-            item["type"],
-            _KINDS.get(item["location"]) or ("enum" if item.get("namespace") == "model" else "word"),
-            item["isList"],
-        )
-        for item in input_types
-    )
+from berceau.generator.stubs_shapes import Alternative, Shape, Signature, alternatives
+from berceau.generator.stubs_variants import checked_name, same_types, short_names
 
 
 @dataclass(frozen=True)
@@ -72,17 +52,13 @@ class InputGraph:
 
     @cached_property
     def same(self) -> dict[str, str]:
-        """Types that say nothing new → the type that says the same.
+        """Types that say nothing new → the type that says the same."""
+        return same_types(self.shapes, self.homes)
 
-        Unchecked types whose fields are those of their checked counterpart, and the copy of each filter that Prisma
-        makes for use inside `not`.
-        """
-        found = {}
-        for name in self.shapes:
-            plain = self.checked_name(name) if name in self.homes else name.removeprefix("Nested")
-            if plain and plain != name and self.shapes.get(plain) == self.shapes[name]:
-                found[name] = plain
-        return found
+    @cached_property
+    def short(self) -> dict[str, str]:
+        """Types that are the same for all relations to a model → their name without a relation."""
+        return short_names(self.shapes, self.homes, self.same)
 
     def types_of(self, model: str) -> list[str]:
         """The reached input types of a model."""
@@ -97,12 +73,9 @@ class InputGraph:
         return found
 
     def checked_name(self, name: str) -> str | None:
-        """`DemoPostCreateInput` for `DemoPostUncheckedCreateInput`; None for what is not unchecked."""
-        model = self.homes.get(name)
-        if model is None or not name.startswith("Unchecked", len(model)):
-            return None
-        rest = name[len(model) + len("Unchecked") :]
-        return model + ("UpdateManyMutationInput" if rest == "UpdateManyInput" else rest)
+        """The checked counterpart of an unchecked type; None for what is not unchecked."""
+        checked = checked_name(self.homes, name)
+        return self.same.get(checked, checked) if checked else None
 
     def reduce(self, accepted: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
         """What a field accepts, without input types that another one of the same field covers."""

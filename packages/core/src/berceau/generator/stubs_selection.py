@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from berceau.generator.stubs_annotations import Annotations, word_name
-from berceau.generator.stubs_graph import alternatives
+from berceau.generator.stubs_shapes import alternatives
 from berceau.generator.stubs_text import Entries, StubModule
 
 

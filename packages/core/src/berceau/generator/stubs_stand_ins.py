@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from berceau.client.names import python_name
-from berceau.generator.stubs_graph import InputGraph, Signature
+from berceau.generator.stubs_graph import InputGraph
+from berceau.generator.stubs_shapes import Signature
 
 FOR_MYPY = 'if os.name == "mypy":\n'
 NOT_FOR_MYPY = "\nassert not MYPY  # pyright: ignore[reportInvalidStubStatement]\n"
