@@ -147,8 +147,10 @@ class Planner:
 
     async def _way_back(self, script: str, renames: tuple[Step, ...]) -> WayBack:
         try:
-            back, start, generated = await way_back(self.session.engine, self._history, script, renames, self.schema)
-            return WayBack(back + await repaired_for(self.session, self.schema, generated, start))
+            first, start, generated, last = await way_back(
+                self.session.engine, self._history, script, renames, self.schema
+            )
+            return WayBack(first + await repaired_for(self.session, self.schema, generated, start) + last)
         except (PrismaError, asyncpg.PostgresError) as error:  # the script itself does not run; the trial says why
             return WayBack("", f"it could not be found: {error}")
 
@@ -168,7 +170,11 @@ class Planner:
             try:
                 after = await shadow.run(generated)
             except asyncpg.PostgresError as error:
-                raise self._refused(error) from error
+                generated, _ = await self._around_views(shadow, generated, error)
+                try:
+                    after = await shadow.run(generated)
+                except asyncpg.PostgresError as second:
+                    raise self._refused(second) from second
             return Difference(before, after, self._names, self._default_schema)
 
     async def _try(self, shadow: Trial, lead: str, generated: str) -> _Tried:
