@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import ClassVar
 
 import asyncpg
 import pytest
 
+from berceau.errors import ConfigurationError
+from berceau.testing.fixtures import _application, session_of
 from berceau_client import Prisma
 from berceau_client.errors import UniqueViolationError
 from berceau_engine.postgres import connect
@@ -167,3 +170,10 @@ async def test_a_server_of_its_own_may_be_changed_as_a_whole(db):
 
 async def test_the_component_is_that_of_the_nearest_project(component):
     assert component.name == "demo"
+
+
+def test_an_application_that_is_not_installed_is_named(pytestconfig):
+    session = session_of(pytestconfig)
+    other = replace(session.config, app="shop_of_nobody:create_app")
+    with pytest.raises(ConfigurationError, match=r"shop_of_nobody:create_app.* is not installed\n.*uv sync"):
+        _application(replace(session, _config=other))

@@ -148,8 +148,10 @@ class Planner:
 
     async def _way_back(self, script: str, renames: tuple[Step, ...]) -> WayBack:
         try:
-            back, start, generated = await way_back(self.session.engine, self._history, script, renames, self.schema)
-            return WayBack(back + await repaired_for(self.session, self.schema, generated, start))
+            first, start, generated, last = await way_back(
+                self.session.engine, self._history, script, renames, self.schema
+            )
+            return WayBack(first + await repaired_for(self.session, self.schema, generated, start) + last)
         except (PrismaError, asyncpg.PostgresError) as error:  # the script itself does not run; the trial says why
             return WayBack("", f"it could not be found: {said(error)}")
 

@@ -38,9 +38,9 @@ async def refresh_ways_back(session: Session, applied: Sequence[str]) -> tuple[s
 async def _way_back(session: Session, history: MigrationList, migration: Migration) -> tuple[WayBack, list[str]]:
     """The way back, and what it cannot restore."""
     script = migration.sql or ""
-    renamed, start, generated = await way_back(session.engine, history, script, (), session.schema)
+    first, start, generated, last = await way_back(session.engine, history, script, (), session.schema)
     try:
-        down = renamed + await repaired_for(session, session.schema, generated, start)
+        down = first + await repaired_for(session, session.schema, generated, start) + last
         async with trial(session) as shadow:
             before = await shadow.play(history)
             after = await shadow.run(script)

@@ -66,18 +66,22 @@ async def way_back(
     script: str,
     renames: Sequence[Step] = (),
     schema: Sequence[SchemaFile] = (),
-) -> tuple[str, MigrationList, str]:
-    """The way from the migrations with the script back to those without it, in two parts: renames taken back, and
-    Prisma's steps, with the migrations that lead to where these start. Raises MigrationError."""
+) -> tuple[str, MigrationList, str, str]:
+    """The way from the migrations with the script back to those without it, in parts: renames taken back; Prisma's
+    steps, with the migrations that lead to where these start; renames taken back after them. Raises MigrationError."""
     history = replace(history, lock=history.lock or LOCK_CONTENT)
-    start = with_next(history, script)
-    back = "".join(f"{step.down}\n" for step in reversed(renames))
-    if back:
-        start = with_next(start, back)
+    start, end = with_next(history, script), history
+    undone = "".join(f"{step.down}\n" for step in reversed(renames))
+    undone = f"-- Rename\n{undone}\n" if undone else ""
     # with several PostgreSQL schemas the engine looks into those that a schema names, and migrations name none
-    from_schema = not renames and any("@@schema" in text for _, text in schema)
-    generated = (await engine.diff(SchemaFiles(tuple(schema)) if from_schema else start, history)).text
-    return f"-- Rename\n{back}\n" if back else "", start, "" if "This is an empty" in generated else generated
+    from_schema = any("@@schema" in text for _, text in schema)
+    if undone and from_schema:  # there is no schema of the state with the former names
+        end = with_next(history, "".join(f"{step.up}\n" for step in renames))
+    elif undone:
+        start = with_next(start, undone)
+    generated = (await engine.diff(SchemaFiles(tuple(schema)) if from_schema else start, end)).text
+    generated = "" if "This is an empty" in generated else generated
+    return ("", start, generated, f"\n{undone}") if from_schema else (undone, start, generated, "")
 
 
 def with_next(migrations: MigrationList, sql: str) -> MigrationList:

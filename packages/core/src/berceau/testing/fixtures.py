@@ -146,13 +146,23 @@ def _application(session: TestSession) -> FastAPI:
     from fastapi import FastAPI
 
     from berceau.application import load
+    from berceau.errors import ConfigurationError
     from berceau.fastapi import install
 
     config = session.config
-    if config.app is not None:
-        app: FastAPI = load(config.app)
-    else:
+    if config.app is None:
         app = FastAPI()
+    else:
+        try:
+            app = load(config.app)
+        except ModuleNotFoundError as error:
+            if error.name != config.app.partition(":")[0].partition(".")[0]:
+                raise
+            raise ConfigurationError(
+                f"the application {config.app!r}, which the fixture `client` starts, is not installed",
+                file=config.root / "pyproject.toml",
+                hint="Install what the tests need: uv sync --all-groups. Or change `app` in [tool.berceau].",
+            ) from error
     if not hasattr(app.state, "berceau"):
         install(app, config=config)
     return app

@@ -1,1 +1,1 @@
-INSERT INTO "Article" VALUES (1, 1.255);
+INSERT INTO "Article" VALUES (1, 1.2);

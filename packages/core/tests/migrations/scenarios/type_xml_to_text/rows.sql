@@ -1,1 +1,0 @@
-INSERT INTO "Article" VALUES (1, '<a/>');
