@@ -167,3 +167,74 @@ async def test_two_that_use_one_shadow_database_take_turns(database_url: Databas
     await first.close()
     assert (await asyncio.wait_for(waiting, 60)).database == shadow_url.database
     await second.close()
+
+
+# ---------------------------------------------------------------- playing migrations through
+
+
+async def test_migrations_that_are_played_already_are_not_played_again(database_url: DatabaseUrl) -> None:
+    shadow = ShadowDatabase(database_url)
+    first = MigrationList(NOWHERE).with_migration("1_a", "CREATE TABLE a (id INT)")
+    second = first.with_migration("2_b", "INSERT INTO a VALUES (1)")
+    rows = "SELECT count(*) FROM a"
+    try:
+        for _ in range(2):
+            await shadow.play(second)
+            assert await run(await shadow.address(), rows) == [(1,)]
+        await shadow.play(first)
+        assert await run(await shadow.address(), rows) == [(0,)]
+        shadow.touched()
+        await run(await shadow.address(), "DROP TABLE a")
+        await shadow.play(second)
+        assert await run(await shadow.address(), rows) == [(1,)]
+    finally:
+        await shadow.close()
+
+
+async def test_what_one_transaction_cannot_do_is_played(database_url: DatabaseUrl) -> None:
+    shadow = ShadowDatabase(database_url)
+    migrations = MigrationList(NOWHERE)
+    for number, script in enumerate(
+        [
+            "CREATE TYPE mood AS ENUM ('glad'); CREATE TABLE a (id INT, mood mood); SET search_path = nowhere;",
+            "CREATE INDEX CONCURRENTLY a_id ON a (id)",
+            "-- nothing",
+            "ALTER TYPE mood ADD VALUE 'sad'",
+            "BEGIN; INSERT INTO a VALUES (1, 'sad'); COMMIT;",
+        ]
+    ):
+        migrations = migrations.with_migration(f"{number}_one", script)
+    try:
+        await shadow.play(migrations)
+        assert await run(await shadow.address(), "SELECT mood::text FROM a") == [("sad",)]
+    finally:
+        await shadow.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "line", "words"),
+    [
+        ("SELECT 1;\n\nSELECT 1 / 0;", 3, "division by zero"),
+        ("SELECT 1;\nSELECT * FROM missing;", 2, 'relation "missing" does not exist'),
+        ("BEGIN;\nCREATE TABLE b (id INT);", None, "begins a transaction and does not end it"),
+    ],
+)
+async def test_a_migration_that_does_not_apply_is_named_with_its_line(
+    database_url: DatabaseUrl, script: str, line: int | None, words: str
+) -> None:
+    history = MigrationList(NOWHERE).with_migration("1_a", "CREATE TABLE a (id INT)").with_migration("2_b", script)
+    async with await SchemaEngine.open(FILES, database_url) as engine:
+        with pytest.raises(MigrationError, match=words) as caught:
+            await engine.create_migration("next", history, FILES)
+        assert (caught.value.code, caught.value.meta["migration"], caught.value.meta["line"]) == ("P3006", "2_b", line)
+        assert (await engine.create_migration("next", MigrationList(NOWHERE), FILES)).script
+
+
+async def test_drift_is_found_with_all_migrations_taken_as_applied(database_url: DatabaseUrl) -> None:
+    migrations = MigrationList(NOWHERE).with_migration("1_a", 'CREATE TABLE "A" (id INT PRIMARY KEY)')
+    await run(database_url, 'CREATE TABLE "A" (id INT PRIMARY KEY)')
+    async with await SchemaEngine.open(FILES, database_url) as engine:
+        assert await engine.drift(migrations) is None
+        drift = await engine.drift(migrations.with_migration("2_b", 'CREATE TABLE "B" (id INT PRIMARY KEY)'))
+        assert drift is not None
+        assert "Removed tables\n  - B" in drift.reason
