@@ -38,7 +38,7 @@ class Example:
         tree = WithChecks(expectations(self.text)).whole(self.text)
         ast.increment_lineno(tree, self.line - 1)
         names[CHECKS] = Checks(names, f"{self.page.name}, line ", self.line - 1)
-        code = compile(tree, str(self.page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        code = compile(tree, str(self.page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         done = eval(code, names)
         if inspect.isawaitable(done):
             await done
