@@ -79,7 +79,7 @@ class DataError(PrismaError):
 
 
 class InputError(DataError):
-    """A query's arguments do not fit the schema (P2009, P2019). `path` leads from the operation to the argument."""
+    """Arguments that do not fit the schema (P2009, P2019). `path` leads from the operation to the argument."""
 
     path: tuple[str, ...] = ()
 
