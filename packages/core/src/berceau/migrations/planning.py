@@ -24,7 +24,7 @@ from berceau.migrations.scripts import said
 from berceau.migrations.session import Session
 from berceau.migrations.trial import Trial, trial
 from berceau.migrations.upgrades import Upgrade, UpgradeTrial
-from berceau.migrations.views import around, is_blocked, views_upon
+from berceau.migrations.views import around, dropped, is_blocked, views_upon
 from berceau.migrations.way_back import WayBack, there_and_back, way_back, with_next
 from berceau_engine.errors import PrismaError
 from berceau_engine.migrate import MigrationList
@@ -171,11 +171,10 @@ class Planner:
             try:
                 after = await shadow.run(generated)
             except asyncpg.PostgresError as error:
-                generated, _ = await self._around_views(shadow, generated, error)
-                try:
-                    after = await shadow.run(generated)
-                except asyncpg.PostgresError as second:
-                    raise self._refused(second) from second
+                found = await self._without_views(shadow, generated) if is_blocked(error) else None
+                if found is None:
+                    raise self._refused(error) from error
+                after = found
             return Difference(before, after, self._names, self._default_schema)
 
     async def _try(self, shadow: Trial, lead: str, generated: str) -> _Tried:
@@ -185,17 +184,27 @@ class Planner:
         try:
             after = await shadow.run(generated)
         except asyncpg.PostgresError as error:
-            generated, problem = await self._around_views(shadow, generated, error)
+            drafted, problem = await self._around_views(shadow, generated, error)
             try:
-                after = await shadow.run(generated)
+                after = await shadow.run(drafted)
             except asyncpg.PostgresError as second:
                 if not self.request.create_only:
                     raise self._refused(second) from second
-                return _Tried(begin, before, before, before, generated, f"it does not run as it stands: {said(second)}")
+                after = await self._without_views(shadow, generated) or before
+                return _Tried(begin, before, after, after, drafted, f"it does not run as it stands: {said(second)}")
+            generated = drafted
         end = after
         for upgrade in self._moment("after"):
             end = await self._upgrade_trial(shadow).run(upgrade, end)
         return _Tried(begin, before, after, end, generated, problem)
+
+    async def _without_views(self, shadow: Trial, generated: str) -> Catalog | None:
+        """Where the steps lead to if the views in their way are gone; None where they do not run even so."""
+        views = await views_upon(shadow.connection, generated, self._default_schema)
+        try:
+            return await shadow.run(dropped(views) + generated)
+        except asyncpg.PostgresError:
+            return None
 
     async def _around_views(
         self, shadow: Trial, generated: str, error: asyncpg.PostgresError

@@ -71,9 +71,14 @@ async def views_upon(connection: Connection, script: str, schema: str) -> tuple[
     )
 
 
+def dropped(views: Sequence[View]) -> str:
+    """SQL that drops the views, those first that stand on others."""
+    return "".join(f"DROP {view.kind} {view.sql};\n" for view in reversed(views))
+
+
 def around(script: str, views: Sequence[View]) -> str:
     """The script with the views dropped before it, and made again after it if they can be: a draft, to be looked at."""
-    drops = "".join(f"DROP {view.kind} {view.sql};\n" for view in reversed(views))
+    drops = dropped(views)
     creates = "\n".join(f"CREATE {view.kind} {view.sql} AS\n{view.definition};\n" for view in views if not view.goes)
     again = f"\n\n-- CreateView\n{creates}" if creates else "\n"
     return f"-- DropView (they stand on what changes)\n{drops}\n{script.rstrip()}{again}"
