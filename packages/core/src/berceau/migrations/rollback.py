@@ -22,10 +22,8 @@ from berceau.migrations.session import Session, writing
 from berceau.migrations.target import Say, Target
 from berceau.migrations.way_back import DOWN
 
-_RECORD = """
-UPDATE _prisma_migrations SET rolled_back_at = now()
-WHERE migration_name = $1 AND finished_at IS NOT NULL AND rolled_back_at IS NULL
-"""
+# The official `migrate status` takes any row for one of an applied migration, `rolled_back_at` or not.
+_FORGET = "DELETE FROM _prisma_migrations WHERE migration_name = $1"
 
 
 @dataclass(frozen=True)
@@ -158,7 +156,7 @@ async def _run(session: Session, name: str, script: str, done: Sequence[str]) ->
     try:
         async with connection.transaction():
             await run_script(connection, script)
-            await connection.execute(_RECORD, name)
+            await connection.execute(_FORGET, name)
     except asyncpg.PostgresError as error:
         raise _refused(session, name, error, done) from error
 
