@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from berceau.testing import locks
 from berceau.testing.background import Background
 from berceau.testing.server import Server, given_url
-from berceau.testing.template import Contents
+from berceau.testing.template import Contents, ensure_template
 from berceau.testing.worker import WorkerDatabase
 from berceau_engine.migrate import Migration, MigrationList
 from berceau_engine.postgres import DatabaseUrl, connect
@@ -172,3 +173,22 @@ def test_an_address_that_cannot_be_used_names_the_variable(monkeypatch, address)
     monkeypatch.setenv("TEST_DATABASE_URL", address)
     with pytest.raises(Exception, match="TEST_DATABASE_URL"):
         given_url()
+
+
+def test_who_looks_while_a_template_is_being_made_has_it_when_it_is_ready(server, contents, background):
+    fresh = replace(contents, schema=(("main.prisma", MAIN), ("models.prisma", f"// {secrets.token_hex(4)}\n{MODELS}")))
+    holders = []
+
+    async def ensure() -> str:
+        holders.append(await connect(server.url))
+        return await ensure_template(holders[-1], server, fresh)
+
+    async def together() -> list[str]:
+        try:
+            async with asyncio.timeout(120):
+                return await asyncio.gather(*(ensure() for _ in range(4)))
+        finally:
+            for holder in holders:
+                await holder.close()
+
+    assert background.run(together()) == [fresh.name] * 4

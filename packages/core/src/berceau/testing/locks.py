@@ -15,7 +15,7 @@ from berceau_engine.postgres import Connection
 COPY_MARK = "berceau: copy for tests"
 TEMPLATE_MARK = "berceau: template for tests"
 UNFINISHED_MARK = "berceau: template for tests, being made"
-_TRY_SECONDS = 0.05
+TRY_SECONDS = 0.05
 
 
 async def try_alone(connection: Connection, name: str) -> bool:
@@ -43,7 +43,7 @@ async def let_go(connection: Connection, name: str, *, of_shared: bool = False) 
 
 async def _until(attempt: Callable[[], Awaitable[object]]) -> None:
     while not await attempt():  # noqa: ASYNC110  what is waited for is another process
-        await asyncio.sleep(_TRY_SECONDS)
+        await asyncio.sleep(TRY_SECONDS)
 
 
 def _key(name: str) -> int:

@@ -6,6 +6,7 @@ database, from which PostgreSQL copies files; on a given one it is a schema in t
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
@@ -90,11 +91,14 @@ async def ensure_template(connection: Connection, server: Server, contents: Cont
     MigrationError.
     """
     name = contents.name
-    await locks.shared(connection, name)
-    if await _mark(connection, server, name) == contents.mark:
-        return name
-    await locks.let_go(connection, name, of_shared=True)
-    await locks.alone(connection, name)
+    while True:
+        await locks.shared(connection, name)
+        if await _mark(connection, server, name) == contents.mark:
+            return name
+        await locks.let_go(connection, name, of_shared=True)
+        if await locks.try_alone(connection, name):
+            break
+        await asyncio.sleep(locks.TRY_SECONDS)  # whoever has it makes the template, or has just looked as well
     try:
         mark = await _mark(connection, server, name)
         if mark != contents.mark:
