@@ -13,6 +13,7 @@ from decimal import Decimal
 from importlib import import_module
 from types import ModuleType
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -97,13 +98,13 @@ def url(postgres: str) -> str:
     """The address of a database with the tables."""
 
     async def prepare() -> DatabaseUrl:
-        server = DatabaseUrl.parse(postgres)
+        server, name = DatabaseUrl.parse(postgres), f"documented_{uuid4().hex}"
         connection = await connect(server)
-        await connection.execute("CREATE DATABASE documented")
+        await connection.execute(f"CREATE DATABASE {name}")
         await connection.close()
-        async with await SchemaEngine.open(FILES, server.with_database("documented")) as engine:
+        async with await SchemaEngine.open(FILES, server.with_database(name)) as engine:
             await engine.schema_push(FILES)
-        return server.with_database("documented")
+        return server.with_database(name)
 
     return str(asyncio.run(prepare()))
 
