@@ -351,3 +351,18 @@ async def test_writes_go_without_a_transaction_only_where_it_would_do_the_same(
     await client.book.create(data={"title": "x", "author": {"connect": {"id": author.id}}})
     assert inside == [not without] * 2
     await client.disconnect()
+
+
+async def test_a_nested_write_that_is_cancelled_at_any_step_leaves_the_connection_clean(narrow: Any) -> None:
+    def nested(name: str) -> Any:
+        return narrow.author.create(data={"name": name, "books": {"create": [{"title": "x"}]}})
+
+    await nested("first")
+    for step in range(60):
+        writing = asyncio.ensure_future(nested(f"cancelled {step}"))
+        for _ in range(step):
+            await asyncio.sleep(0)
+        writing.cancel()
+        await asyncio.wait({writing})
+        await nested(f"after {step}")
+    assert await narrow.author.count(where={"name": {"startswith": "after"}}) == 60

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -157,10 +158,18 @@ class Session:
 
     async def transaction(self, body: Callable[[], Awaitable[T]]) -> T:
         """Run `body` inside a transaction of its own: committed when it returns, rolled back when it raises."""
+        # Not the driver's transaction object: cancelled while it begins, it takes the connection's next one for nested.
         self.in_transaction = True
         try:
-            async with self.connection.transaction():
-                return await body()
+            await self.connection.execute("BEGIN")
+            try:
+                result = await body()
+            except BaseException:
+                with suppress(Exception):  # A connection that is gone has rolled back, too.
+                    await self.connection.execute("ROLLBACK")
+                raise
+            await self.connection.execute("COMMIT")
+            return result
         except PrismaError:
             raise
         except Exception as error:
