@@ -205,6 +205,59 @@ CASES: list[tuple[type[InputError], str, dict[str, Any], str]] = [
         {"sum": {"exacts": True}},
         "sum.exacts: the sum of Sample has no 'exacts'",
     ),
+    # ---------------------------------------- the relation that a nested write came by, and its key
+    *(
+        (
+            FieldNotFoundError,
+            "author.create",
+            {"data": {"name": "x", "books": {write: given}}},
+            f"data.books.{path}: {kind} has no '{path.rpartition('.')[2]}'",
+        )
+        for write, given, path, kind in (
+            ("create", {"title": "x", "author": AUTHOR}, "create.author", "BookCreateWithoutAuthorInput"),
+            ("create", {"title": "x", "authorId": 1}, "create.authorId", "BookCreateWithoutAuthorInput"),
+            (
+                "create_many",
+                {"data": [{"title": "x", "authorId": 1}]},
+                "create_many.data.0.authorId",
+                "BookCreateManyAuthorInput",
+            ),
+            (
+                "connect_or_create",
+                {"where": {"id": 1}, "create": {"title": "x", "author": AUTHOR}},
+                "connect_or_create.create.author",
+                "BookCreateWithoutAuthorInput",
+            ),
+        )
+    ),
+    *(
+        (
+            FieldNotFoundError,
+            "author.update",
+            {"where": {"name": "x"}, "data": {"books": {write: given}}},
+            f"data.books.{path}: {kind} has no '{path.rpartition('.')[2]}'",
+        )
+        for write, given, path, kind in (
+            (
+                "update",
+                {"where": {"id": 1}, "data": {"author": AUTHOR}},
+                "update.data.author",
+                "BookUpdateWithoutAuthorInput",
+            ),
+            (
+                "update_many",
+                {"where": {}, "data": {"authorId": 1}},
+                "update_many.data.authorId",
+                "BookUpdateManyMutationInput or BookUpdateManyWithoutAuthorInput",
+            ),
+            (
+                "upsert",
+                {"where": {"id": 1}, "create": {"title": "x"}, "update": {"author": AUTHOR}},
+                "upsert.update.author",
+                "BookUpdateWithoutAuthorInput",
+            ),
+        )
+    ),
     (FieldNotFoundError, "sample.aggregate", {"avg": {"text": True}}, "avg.text: the avg of Sample has no 'text'"),
     (FieldNotFoundError, "sample.aggregate", {"sum": {"at": True}}, "sum.at: the sum of Sample has no 'at'"),
     (
