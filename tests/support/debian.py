@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,12 @@ PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 @contextmanager
-def debian_server() -> Iterator[str]:
-    """The address of a new server's database `postgres`; the server ends with the block."""
+def debian_server(settings: str = "", authentication: str = "", files: Sequence[Path] = ()) -> Iterator[str]:
+    """The address of a new server's database `postgres`; the server ends with the block.
+
+    `settings` are more of `postgres -c`, `authentication` the lines of its `pg_hba.conf` in place of trust; `files` are
+    copied to where the server runs, readable for itself alone.
+    """
     folder = Path(tempfile.mkdtemp(prefix="berceau-debian-"))
     data, programs = folder / "data", PROGRAMS[0]
     account = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []  # these programs refuse to run as root
@@ -24,9 +28,16 @@ def debian_server() -> Iterator[str]:
         shutil.chown(folder, "postgres")
     try:
         _run(*account, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
-        settings = f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=UTC"
+        if authentication:
+            (data / "pg_hba.conf").write_text(authentication)
+        for file in files:
+            copy = Path(shutil.copy(file, data))
+            copy.chmod(0o600)
+            if account:
+                shutil.chown(copy, "postgres")
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=UTC {settings}"
         log = folder / "log"
-        _run(*account, programs / "pg_ctl", "-D", data, "-w", "-l", log, "-o", settings, "start")
+        _run(*account, programs / "pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
         try:
             yield f"postgresql://postgres@/postgres?host={folder}"
         finally:

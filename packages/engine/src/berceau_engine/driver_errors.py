@@ -24,6 +24,11 @@ OUR_STATEMENT = "__asyncpg_"
 
 UNREADABLE = "The database returned a value that Python cannot hold (its dates are of the years 1 to 9999)"
 
+NOT_ENCRYPTED = (
+    "The server does not encrypt connections: turn it on there (`ssl = on`), or, where the network is trusted, say "
+    "`sslmode=prefer` in the address."
+)
+
 LOST = ("closed", "lost", "terminated", "released back", "another operation (2)")
 """Words of asyncpg about a connection that is gone; in its state 2 the server has just said that it closes it."""
 
@@ -43,6 +48,8 @@ def translate(error: BaseException, *, raw: bool = False) -> PrismaError:
         return error_for("P1011", f"The encrypted connection could not be made: {error}")
     if isinstance(error, ConnectionResetError):
         return error_for("P1017", "The server has closed the connection.")
+    if isinstance(error, ConnectionError) and "rejected SSL" in str(error):
+        return error_for("P1011", NOT_ENCRYPTED)
     if isinstance(error, OSError):
         return error_for("P1001", f"The database server cannot be reached: {error}")
     if isinstance(error, (InterfaceError, InternalClientError)):
