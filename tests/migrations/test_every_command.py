@@ -15,7 +15,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from debian import PROGRAMS, debian_server
+from debian import debian_server, needs_debian
 from distributions import component
 from walks import WALKS, alike, steps
 
@@ -34,10 +34,7 @@ UPGRADES = {
 @pytest.fixture(scope="module")
 def debian() -> Iterator[str]:
     """Debian's PostgreSQL."""
-    if not PROGRAMS:
-        if os.environ.get("CI"):
-            pytest.fail("Debian's PostgreSQL is not installed")
-        pytest.skip("Debian's PostgreSQL is not installed")
+    needs_debian()
     with debian_server() as url:
         yield url
 

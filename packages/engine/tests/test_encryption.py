@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from debian import PROGRAMS, debian_server
+from debian import PROGRAMS, debian_server, needs_debian
 
 from berceau_engine.errors import PrismaError
 from berceau_engine.postgres import DatabaseUrl, connect
@@ -46,10 +45,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(certificates: Path) -> Iterator[str]:
     """The address of a server that listens on `localhost`, without user and parameters."""
-    if not PROGRAMS and os.environ.get("CI"):
-        pytest.fail("there is no PostgreSQL of Debian's in /usr/lib/postgresql")
-    if not PROGRAMS:
-        pytest.skip("there is no PostgreSQL of Debian's in /usr/lib/postgresql")
+    needs_debian()
     port = free_port()
     settings = (
         f"-c listen_addresses=127.0.0.1 -c port={port} -c ssl=on -c ssl_cert_file=localhost.crt"
@@ -137,6 +133,7 @@ async def test_the_client_shows_its_certificate(server: str, certificates: Path,
 
 
 async def test_a_server_that_cannot_encrypt_is_named_as_such(certificates: Path) -> None:
+    needs_debian()
     port = free_port()
     with debian_server(f"-c listen_addresses=127.0.0.1 -c port={port}"):
         address = f"localhost:{port}/postgres"
