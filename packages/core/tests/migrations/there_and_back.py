@@ -60,7 +60,7 @@ class Bench:
         return EMPTY.with_migration("20200101000000_before", script)
 
     def session(self, migrations: MigrationList, files: tuple[SchemaFile, ...]) -> Session:
-        return Session(self.target, self.connection, self.engine, files, migrations, self.shadow)
+        return Session(self.target, self.connection, self.engine, files, migrations)
 
     async def plan(self, history: MigrationList, after: str, request: Request) -> Plan | None:
         files = schema(after)

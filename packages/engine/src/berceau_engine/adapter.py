@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,19 +39,35 @@ class Failure:
 class Adapter:
     """Opens the connections of one schema engine and keeps them to close them.
 
-    `failures` are the errors it met. `assumed` are migrations that the engine is to believe to be applied.
-    `stand_ins` are the scripts that stand for whole lists of migrations, which are played on the shadow database in
-    their place.
+    `failures` are the errors it met since the call that was begun last.
     """
 
     def __init__(self, bridge: Bridge, url: DatabaseUrl, shadow: ShadowDatabase) -> None:
         self.failures: list[Failure] = []
-        self.assumed: MigrationList | None = None
-        self.stand_ins: dict[str, MigrationList] = {}
+        self.shadow = shadow
         self._bridge = bridge
         self._url = url
-        self.shadow = shadow
         self._connections: set[Connection] = set()
+        self.begin()
+
+    def begin(
+        self,
+        assumed: MigrationList | None = None,
+        stand_ins: Mapping[str, MigrationList] | None = None,
+        *,
+        only_played: bool = False,
+    ) -> None:
+        """Begin a call of the engine.
+
+        `assumed` are migrations that it is to believe to be applied. `stand_ins` are the scripts that stand for whole
+        lists of migrations, which are played on the shadow database in their place. With `only_played` it is shown
+        what these lead to, once; everything else is shown as empty, since looking takes the engine a second.
+        """
+        self.failures.clear()
+        self._assumed = assumed
+        self._stand_ins = stand_ins or {}
+        self._only_played = only_played
+        self._shown: Connection | None = None
 
     def factory(self) -> dict[str, Any]:
         """The adapter factory that the engine takes."""
@@ -68,13 +84,14 @@ class Adapter:
         return self._queryable(connection, self._url.schema, functools.partial(execute_script, connection))
 
     async def _to_shadow(self, *_: Any) -> dict[str, Any]:
-        url = await (self.shadow.address() if self.stand_ins else self.shadow.prepare())
+        url = await (self.shadow.address() if self._stand_ins else self.shadow.prepare())
         connection = await self._open(url)
+        self._shown = self._shown or connection
         return self._queryable(connection, url.schema, functools.partial(self._play, connection))
 
     async def _play(self, connection: Connection, script: str, *_: Any) -> Any:
         """Run a script on the shadow database, or all the migrations that it stands for."""
-        if (migrations := self.stand_ins.get(script)) is None:
+        if (migrations := self._stand_ins.get(script)) is None:
             self.shadow.touched()
             return await execute_script(connection, script)
         await self.shadow.play(migrations)
@@ -150,8 +167,9 @@ class Adapter:
 
     def _statements(self, connection: Connection) -> dict[str, Any]:
         async def ask(request: dict[str, Any], *_: Any) -> dict[str, Any]:
-            assumed = assumed_answer(request["sql"], self.assumed) if self.assumed is not None else None
-            return assumed or await query(connection, request)
+            assumed = assumed_answer(request["sql"], self._assumed) if self._assumed is not None else None
+            hidden = self._only_played and connection is not self._shown and is_of_schemas(request)
+            return assumed or await query(connection, request, hidden=hidden)
 
         return {
             "queryRaw": self._offer(ask),
@@ -174,10 +192,16 @@ async def close_connection(connection: Connection) -> None:
         connection.terminate()
 
 
-async def query(connection: Connection, request: dict[str, Any]) -> dict[str, Any]:
-    """Run one statement; its rows as the engine takes them."""
+def is_of_schemas(request: dict[str, Any]) -> bool:
+    """Whether a query asks what there is in PostgreSQL schemas: it takes a list of their names."""
+    return len(request["args"]) == 1 and isinstance(request["args"][0], list)
+
+
+async def query(connection: Connection, request: dict[str, Any], *, hidden: bool = False) -> dict[str, Any]:
+    """Run one statement; its rows as the engine takes them. If they are to be `hidden`, there are none."""
     statement = await connection.prepare(request["sql"])
-    records = await statement.fetch(*adapter_values.parameters(statement.get_parameters(), request))
+    parameters = adapter_values.parameters(statement.get_parameters(), request)
+    records = [] if hidden else await statement.fetch(*parameters)
     return adapter_values.result_set(statement.get_attributes(), records)
 
 

@@ -156,7 +156,7 @@ class SchemaEngine:
         self.shadow = adapter.shadow
         self._schema = tuple(schema)
         self._pointer = 0
-        self._drifts: dict[MigrationList, ResetNeeded | None] = {}
+        self._remembered: set[MigrationList] = set()
         self._turn = asyncio.Lock()
 
     @classmethod
@@ -205,10 +205,10 @@ class SchemaEngine:
         """Think out the migration from the migrations so far to a schema. Writes nothing.
 
         Needs the shadow database, but not that the migrations are applied. In the folder's name all but letters and
-        digits of `name` becomes `_`. With `draft`, a script is made also when
-        nothing has to change. Raises MigrationError P3006 if the migrations do not apply to an empty database.
+        digits of `name` becomes `_`. With `draft`, a script is made also when nothing has to change.
+        Raises MigrationError P3006 if the migrations do not apply to an empty database.
         """
-        stand_in = await self._play(migrations)
+        stand_in = await self._remember(migrations)
         result = await self._call(
             "createMigration",
             {
@@ -258,17 +258,16 @@ class SchemaEngine:
     async def drift(self, migrations: MigrationList) -> ResetNeeded | None:
         """How the database differs from what the migrations lead to, all of them taken as applied.
 
-        Found out once for each list. Needs the shadow database. Raises MigrationError P3006 if the migrations do not
-        apply to an empty database.
+        Needs the shadow database. Raises MigrationError P3006 if the migrations do not apply to an empty database.
         """
-        return self._drifts[await self._play(migrations)]
+        return await self._diagnose(migrations)
 
     async def evaluate_data_loss(self, migrations: MigrationList, files: Sequence[SchemaFile]) -> DataLoss:
         """What the migration from the migrations so far to a schema would do to the data in the database.
 
         Takes for granted that the database is where the migrations lead to. Needs the shadow database.
         """
-        stand_in = await self._play(migrations)
+        stand_in = await self._remember(migrations)
         result = await self._call(
             "evaluateDataLoss", {"migrationsList": stand_in.to_engine(), "schema": container(files)}
         )
@@ -326,21 +325,28 @@ class SchemaEngine:
         source = {"tag": "schema", **container(self._schema), "configDir": "/"}
         await self._call("dbExecute", {"datasourceType": source, "script": script})
 
-    async def _play(self, migrations: MigrationList) -> MigrationList:
+    async def _remember(self, migrations: MigrationList) -> MigrationList:
         """Have the engine keep in mind what the migrations lead to, as one that stands for all; it forgets nothing
         while it lives."""
         stand_in = migrations.stand_in
-        if stand_in not in self._drifts:
-            request = {"migrationsList": stand_in.to_engine(), "filters": FILTERS}
-            result = await self._run(
-                "schemaengine_devDiagnostic",
-                self._pointer,
-                request,
-                assumed=stand_in,
-                stand_ins=dict([stood_for(migrations)]),
-            )
-            self._drifts[stand_in] = reset_needed(result)
+        if stand_in not in self._remembered:
+            await self._diagnose(migrations, only_played=True)
         return stand_in
+
+    async def _diagnose(self, migrations: MigrationList, *, only_played: bool = False) -> ResetNeeded | None:
+        """Whether the database is what the migrations lead to; with `only_played` it is not looked at."""
+        stand_in = migrations.stand_in
+        request = {"migrationsList": stand_in.to_engine(), "filters": FILTERS}
+        result = await self._run(
+            "schemaengine_devDiagnostic",
+            self._pointer,
+            request,
+            assumed=stand_in,
+            stand_ins=dict([stood_for(migrations)]),
+            only_played=only_played,
+        )
+        self._remembered.add(stand_in)
+        return reset_needed(result)
 
     def _diff_target(self, target: DiffTarget) -> dict[str, Any]:
         match target:
@@ -358,12 +364,15 @@ class SchemaEngine:
         return await self._run(f"schemaengine_{method}", self._pointer, request, stand_ins=stand_ins)
 
     async def _run(
-        self, export: str, *arguments: Any, assumed: MigrationList | None = None, stand_ins: StandIns | None = None
+        self,
+        export: str,
+        *arguments: Any,
+        assumed: MigrationList | None = None,
+        stand_ins: StandIns | None = None,
+        only_played: bool = False,
     ) -> Any:
         async with self._turn:
-            self._adapter.failures.clear()
-            self._adapter.assumed = assumed
-            self._adapter.stand_ins = stand_ins or {}
+            self._adapter.begin(assumed, stand_ins or {}, only_played=only_played)
             try:
                 return without_undefined(await self._bridge.call(export, *arguments))
             except RejectedError as rejection:

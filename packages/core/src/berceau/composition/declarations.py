@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 SCALARS = frozenset(
@@ -53,6 +53,11 @@ class Field:
         return tuple(re.findall(r"\w+", fields[1])) if fields else ()
 
     @property
+    def database_name(self) -> str:
+        """The column, or the enum's value, in the database."""
+        return _argument(self.attributes, "@", "map") or self.name
+
+    @property
     def _relation_arguments(self) -> str:
         text = next((text for text in self.attributes if re.match(r"@relation\b", text)), "")
         return text[text.find("(") + 1 : -1]
@@ -81,12 +86,12 @@ class Block:
     @property
     def database_name(self) -> str:
         """The table, view or type in the database."""
-        return self._attribute("map") or self.name
+        return _argument(self.attributes, "@@", "map") or self.name
 
     @property
     def database_schema(self) -> str | None:
         """The PostgreSQL schema in `@@schema("name")`."""
-        return self._attribute("schema")
+        return _argument(self.attributes, "@@", "schema")
 
     def is_unique(self, fields: tuple[str, ...]) -> bool:
         """Whether these fields together are the model's identifier or a unique constraint."""
@@ -102,12 +107,6 @@ class Block:
         return next(
             (own for own in self.fields if own.type == model.name and own.relation_name == field.relation_name), None
         )
-
-    def _attribute(self, name: str) -> str | None:
-        for text in self.attributes:
-            if found := re.match(rf"@@\s*{name}\s*\(\s*(?:\w+\s*:\s*)?({_STRING})", text):
-                return _text(found[1])
-        return None
 
 
 def read(content: str) -> tuple[Block, ...]:
@@ -166,6 +165,14 @@ def _read_line(line: str, number: int, kind: str, fields: list[Field], attribute
         arity = field["arity"] or ""
         its_attributes = tuple(_ATTRIBUTE.findall(field["attributes"] or ""))
         fields.append(Field(field["name"], field["type"], number, arity.startswith("["), arity == "?", its_attributes))
+
+
+def _argument(attributes: Iterable[str], sign: str, name: str) -> str | None:
+    """The string in the first attribute of this name, with one `@` or two, if there is one."""
+    for text in attributes:
+        if found := re.match(rf"{sign}\s*{name}\s*\(\s*(?:\w+\s*:\s*)?({_STRING})", text):
+            return _text(found[1])
+    return None
 
 
 def _text(literal: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from berceau.embedded import FOLDER
+from berceau.migrations.catalog_sum import catalog_sum
 
 if TYPE_CHECKING:
     from berceau.config import Config
@@ -20,38 +21,6 @@ if TYPE_CHECKING:
     from berceau_engine.schema import SchemaFile
 
 _FILE = "agreed"
-_SUM = """
-WITH namespace AS (
-    SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
-), relation AS (
-    SELECT c.*, nspname FROM pg_class c JOIN namespace n ON n.oid = relnamespace
-    WHERE relkind IN ('r', 'p', 'v', 'm', 'S')
-), line AS (
-    SELECT concat_ws('|', 'relation', nspname, relname, relkind, relispartition) AS text FROM relation
-    UNION ALL
-    SELECT concat_ws('|', 'column', nspname, relname, attnum, attname, format_type(atttypid, atttypmod), attnotnull,
-                     attidentity, attgenerated, attcollation, pg_get_expr(adbin, adrelid))
-    FROM relation JOIN pg_attribute ON attrelid = relation.oid
-    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-    WHERE attnum > 0 AND NOT attisdropped
-    UNION ALL
-    SELECT concat_ws('|', 'constraint', nspname, relname, conname, pg_get_constraintdef(con.oid))
-    FROM relation JOIN pg_constraint con ON conrelid = relation.oid
-    UNION ALL
-    SELECT concat_ws('|', 'index', pg_get_indexdef(indexrelid), indisvalid, indisprimary)
-    FROM relation JOIN pg_index ON indrelid = relation.oid
-    UNION ALL
-    SELECT concat_ws('|', 'sequence', nspname, relname, seqtypid, seqstart, seqincrement, seqmin, seqmax, seqcache,
-                     seqcycle)
-    FROM relation JOIN pg_sequence ON seqrelid = relation.oid
-    UNION ALL
-    SELECT concat_ws('|', 'enum', nspname, typname, enumlabel, enumsortorder)
-    FROM pg_enum JOIN pg_type t ON t.oid = enumtypid JOIN namespace n ON n.oid = typnamespace
-    UNION ALL
-    SELECT concat_ws('|', 'extension', extname, extversion) FROM pg_extension
-)
-SELECT md5(string_agg(text, E'\\n' ORDER BY text)) FROM line
-"""
 
 
 class Agreement:
@@ -65,7 +34,7 @@ class Agreement:
     async def of(cls, config: Config, connection: Connection, schema: Sequence[SchemaFile]) -> Agreement:
         """That of the database as it is now."""
         where = await connection.fetchval("SELECT current_setting('search_path')")
-        parts = [str(await connection.fetchval(_SUM)), str(where), *(part for file in schema for part in file)]
+        parts = [await catalog_sum(connection), str(where), *(part for file in schema for part in file)]
         key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         return cls(config.root / FOLDER / _FILE, key)
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from berceau.errors import MigrationStateError
 from berceau.migrations.apply import earlier_failure, without_record
+from berceau.migrations.catalog_sum import catalog_sum
 from berceau.migrations.history import History, compare
 from berceau.migrations.record import open_record
 from berceau.migrations.session import Session
+from berceau.migrations.trial import trial
 from berceau_engine.errors import DataError, MigrationError
 from berceau_engine.migration_list import SCRIPT, MigrationList
 
@@ -27,9 +29,11 @@ async def check_history(session: Session) -> None:
         raise earlier_failure(migrations, history.failed[-1])
     if problem := _history_problem(history, migrations):
         raise problem
-    applied = tuple(one for one in migrations.migrations if one.name not in history.pending)
+    kept = tuple(one for one in migrations.migrations if one.name not in history.pending)
+    applied = replace(migrations, migrations=kept)
     try:
-        difference = await session.engine.drift(replace(migrations, migrations=applied))
+        same = await _leads_to(session, applied)
+        difference = None if same else await session.engine.drift(applied)
         await session.engine.shadow.play(migrations)
     except MigrationError as error:
         raise explained(error, migrations.folder) from error.__cause__
@@ -40,6 +44,12 @@ async def check_history(session: Session) -> None:
             f"the {session.target} has been changed otherwise than by migrations:\n{drift_summary(difference.reason)}",
             hint="Undo these changes; or, if all data in it may go: berceau migrate reset",
         )
+
+
+async def _leads_to(session: Session, migrations: MigrationList) -> bool:
+    """Whether the migrations lead to just what the database is; if not, the engine knows what counts."""
+    async with trial(session) as shadow:
+        return await shadow.sum(migrations) == await catalog_sum(session.connection)
 
 
 def explained(error: MigrationError | DataError, folder: Path) -> Exception:

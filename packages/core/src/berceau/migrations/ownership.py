@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from berceau.composition.declarations import Block, read
+from berceau.composition.declarations import read
 from berceau.migrations.catalog import Catalog, Table
 from berceau.migrations.provenance import States
 from berceau_engine.schema import SchemaFile
@@ -54,7 +53,8 @@ class ModelNames:
             if block.kind not in ("model", "view", "enum"):
                 continue
             models[block.database_name] = block.name
-            fields |= {(block.database_name, column): name for column, name in _renamed(block)}
+            mapped = (field for field in block.fields if field.database_name != field.name)
+            fields |= {(block.database_name, field.database_name): field.name for field in mapped}
         return cls(models, fields)
 
     def names(self, table: str, column: str | None = None) -> set[str]:
@@ -64,10 +64,3 @@ class ModelNames:
             return tables
         columns = {column, self.fields.get((table, column), column)}
         return {f"{one}.{other}" for one in tables for other in columns}
-
-
-def _renamed(block: Block) -> Iterable[tuple[str, str]]:
-    for field in block.fields:
-        for attribute in field.attributes:
-            if found := re.match(r'@map\s*\(\s*(?:name\s*:\s*)?"([^"]*)"', attribute):
-                yield found[1], field.name

@@ -25,9 +25,9 @@ from berceau.migrations.session import Session
 from berceau.migrations.trial import Trial, trial
 from berceau.migrations.upgrades import Upgrade, UpgradeTrial
 from berceau.migrations.views import around, dropped, is_blocked, views_upon
-from berceau.migrations.way_back import WayBack, there_and_back, way_back, with_next
+from berceau.migrations.way_back import WayBack, steps_back, there_and_back, way_back, with_next
 from berceau_engine.errors import PrismaError
-from berceau_engine.migrate import MigrationList
+from berceau_engine.migrate import MigrationList, SchemaFiles
 from berceau_engine.schema import SchemaFile
 
 
@@ -111,9 +111,11 @@ class Planner:
     async def _finished(self, lead: str, generated: str, renames: tuple[Step, ...], likely: tuple[str, ...]) -> Plan:
         tail = "".join(upgrade.marked for upgrade in self._moment("after"))
         script = _joined(lead, generated, tail)
-        back = await self._way_back(script, renames)
+        back = await (self._way_back(script, renames) if renames else self._way_from_schema())
         async with trial(self.session) as shadow:
             tried = await self._try(shadow, lead, generated)
+            if not renames:
+                back = replace(back, sql=await repaired_for(self.session, self.schema, back.sql, tried.end))
             if tried.generated != generated:  # views were drafted around it
                 script = _joined(lead, tried.generated, tail)
                 back = WayBack(back.sql, "it says nothing of the views that migration.sql drops and makes again")
@@ -121,6 +123,8 @@ class Planner:
                 back = replace(back, problem=tried.problem)
             elif back.problem is None:
                 back = await there_and_back(shadow, tried.begin, tried.end, script, back)
+                if back.problem and not renames:
+                    back = await self._second_try(shadow, script, back)
         comparison = Comparison(tried.begin, tried.end, self._owners, self._names, via=tried.generated_from)
         losses = await find_losses(comparison, self.session.connection)
         obstacles = await self._obstacles(tried)
@@ -145,6 +149,25 @@ class Planner:
         engine = self.session.engine
         created = await engine.create_migration("next", history, self.schema, draft=False)
         return await repaired_for(self.session, self.schema, created.script, history) if created.script else None
+
+    async def _way_from_schema(self) -> WayBack:
+        """The way back as it most likely is: from the schema, so that only the migrations so far have to be looked at.
+        It is not repaired yet."""
+        try:
+            return WayBack(await steps_back(self.session.engine, SchemaFiles(self.schema), self._history))
+        except PrismaError as error:
+            return WayBack("", f"it could not be found: {said(error)}")
+
+    async def _second_try(self, shadow: Trial, script: str, first: WayBack) -> WayBack:
+        """The way back from what the script makes, which is not always what the schema says, if it is another one."""
+        back = await self._way_back(script, ())
+        if back.problem or back.sql == first.sql:
+            return first
+        try:
+            before, after = await shadow.play(self._history), await shadow.run(script)
+        except asyncpg.PostgresError:  # not as one transaction; the first one tells
+            return first
+        return await there_and_back(shadow, before, after, script, back)
 
     async def _way_back(self, script: str, renames: tuple[Step, ...]) -> WayBack:
         try:

@@ -18,15 +18,24 @@ _STEP = re.compile(r"(?=^-- (?:Create|Alter|Drop|Add|Rename|Redefine)\w+$)", re.
 _OWNED = re.compile(
     r'^ALTER SEQUENCE ((?:"[^"]+"\.)?)(\w+) OWNED BY (?:"[^"]+"\.)?"([^"]+)"\."([^"]+)";$', re.MULTILINE
 )
+_ENUM = re.compile(r"^(CREATE TYPE .*? AS ENUM \('|ALTER TYPE .*? ADD VALUE ')(.*)('\)?;)$", re.MULTILINE)
+_LONE_QUOTE = re.compile(r"(?<!')'(?!')")
 _STRING = re.compile(r"('(?:[^']|'')*')")
 
 
 def repaired(script: str, schema: str | None) -> str:
     """The script as PostgreSQL takes it. With `schema`, that schema's name is taken away from all names."""
+    script = _ENUM.sub(lambda found: found[1] + _quotes_doubled(found[2]) + found[3], script)
     script = _SERIAL_TYPE.sub(lambda found: found[1] + _SERIALS[found[2]], script)
     script = _INDEX.sub(lambda found: re.sub(r" (?:ASC|DESC)(?=[,)])", "", found[0]), script)
     script = _named_sequences(_enums_first(script))
     return script if schema is None else _unqualified(script, schema)
+
+
+def _quotes_doubled(values: str) -> str:
+    """The values of an enum as they stand between the first quote and the last: those in the values are Prisma's to
+    double, and it does not."""
+    return "', '".join(_LONE_QUOTE.sub("''", value) for value in values.split("', '"))
 
 
 def _named_sequences(script: str) -> str:

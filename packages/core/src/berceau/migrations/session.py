@@ -30,7 +30,6 @@ class Session:
         engine: Prisma's schema engine, with its own connections.
         schema: the composed schema.
         migrations: the migrations as they were read.
-        shadow_url: the shadow database's address, if there is one.
     """
 
     target: Target
@@ -38,7 +37,6 @@ class Session:
     engine: SchemaEngine
     schema: tuple[SchemaFile, ...]
     migrations: MigrationList
-    shadow_url: DatabaseUrl | None = None
 
 
 @asynccontextmanager
@@ -93,4 +91,4 @@ async def _session(
 
     migrations, schema = read_migrations(config), read_schema(config)
     async with await SchemaEngine.open(schema, target.url, shadow_url) as engine:
-        yield Session(target, connection, engine, schema, migrations, shadow_url)
+        yield Session(target, connection, engine, schema, migrations)

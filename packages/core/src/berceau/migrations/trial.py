@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from berceau.migrations.catalog import Catalog, read_catalog
+from berceau.migrations.catalog_sum import catalog_sum
 from berceau.migrations.scripts import run_script
 from berceau.migrations.session import Session
 from berceau_engine.migrate import MigrationList
@@ -30,6 +31,11 @@ class Trial:
         """Bring it to where the migrations lead, and read what it consists of then. Raises MigrationError."""
         await self._shadow.play(migrations)
         return await read_catalog(self._connection)
+
+    async def sum(self, migrations: MigrationList) -> str:
+        """Bring it to where the migrations lead, and sum it up. Raises MigrationError."""
+        await self._shadow.play(migrations)
+        return await catalog_sum(self._connection)
 
     async def run(self, script: str) -> Catalog:
         """Run a script as a migration is run, in one transaction. Raises asyncpg.PostgresError."""

@@ -79,9 +79,14 @@ async def way_back(
         end = with_next(history, "".join(f"{step.up}\n" for step in renames))
     elif undone:
         start = with_next(start, undone)
-    generated = (await engine.diff(SchemaFiles(tuple(schema)) if from_schema else start, end)).text
-    generated = "" if "This is an empty" in generated else generated
+    generated = await steps_back(engine, SchemaFiles(tuple(schema)) if from_schema else start, end)
     return ("", start, generated, f"\n{undone}") if from_schema else (undone, start, generated, "")
+
+
+async def steps_back(engine: SchemaEngine, start: SchemaFiles | MigrationList, history: MigrationList) -> str:
+    """Prisma's steps to where the migrations lead; empty if there are none. Raises MigrationError."""
+    text = (await engine.diff(start, replace(history, lock=history.lock or LOCK_CONTENT))).text
+    return "" if "This is an empty" in text else text
 
 
 def with_next(migrations: MigrationList, sql: str) -> MigrationList:

@@ -1,0 +1,2 @@
+-- Rename
+ALTER TYPE "Kind" RENAME VALUE 'B' TO 'it''s "b"';
