@@ -6,6 +6,7 @@ Only scripts that Prisma has generated go through here; what people and componen
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from berceau_engine.postgres import quote_identifier
 
@@ -18,6 +19,7 @@ _STEP = re.compile(r"(?=^-- (?:Create|Alter|Drop|Add|Rename|Redefine)\w+$)", re.
 _OWNED = re.compile(
     r'^ALTER SEQUENCE ((?:"[^"]+"\.)?)(\w+) OWNED BY (?:"[^"]+"\.)?"([^"]+)"\."([^"]+)";$', re.MULTILINE
 )
+_NUMBERS = re.compile(r"ARRAY\[(-?\d+(?:, -?\d+)*)\]::(?:SMALLINT|OID)\[\]")
 _STRING = re.compile(r"('(?:[^']|'')*')")
 
 
@@ -25,7 +27,7 @@ def repaired(script: str, schema: str | None) -> str:
     """The script as PostgreSQL takes it. With `schema`, that schema's name is taken away from all names."""
     script = _SERIAL_TYPE.sub(lambda found: found[1] + _SERIALS[found[2]], script)
     script = _INDEX.sub(lambda found: re.sub(r" (?:ASC|DESC)(?=[,)])", "", found[0]), script)
-    script = _named_sequences(_enums_first(script))
+    script = _named_sequences(_enums_first(_outside_strings(_readable_lists, script)))
     return script if schema is None else _unqualified(script, schema)
 
 
@@ -36,6 +38,12 @@ def _named_sequences(script: str) -> str:
         old, new = where + name, where + quote_identifier(f"{table}_{column}_seq")
         script = script.replace(f"SEQUENCE {old}", f"SEQUENCE {new}").replace(f"nextval('{old}')", f"nextval('{new}')")
     return script
+
+
+def _readable_lists(part: str) -> str:
+    """PostgreSQL shows the items of `ARRAY[7]::SMALLINT[]` with casts that Prisma cannot read: it would set the default
+    again in each migration."""
+    return _NUMBERS.sub(lambda found: "'{" + found[1].replace(" ", "") + "}'", part)
 
 
 def _enums_first(script: str) -> str:
@@ -53,5 +61,9 @@ def _enums_first(script: str) -> str:
 def _unqualified(script: str, schema: str) -> str:
     """Prisma names the schema of its shadow database where it has no model to ask."""
     name = re.escape(quote_identifier(schema))
-    parts = _STRING.split(re.sub(rf"nextval\('{name}\.", "nextval('", script))
-    return "".join(part if part.startswith("'") else re.sub(rf"{name}\.(?=\")", "", part) for part in parts)
+    script = re.sub(rf"nextval\('{name}\.", "nextval('", script)
+    return _outside_strings(lambda part: re.sub(rf"{name}\.(?=\")", "", part), script)
+
+
+def _outside_strings(change: Callable[[str], str], script: str) -> str:
+    return "".join(part if part.startswith("'") else change(part) for part in _STRING.split(script))
