@@ -73,11 +73,16 @@ class Bench:
         """
         begun = await read_catalog(self.connection)
         values = await self.values(begun, begun)
-        await run_script(self.connection, plan.script)
+        narrows = any("may not hold each value" in warning for warning in plan.warnings)
+        if not await self._applies(plan.script, refused=narrows):
+            await self.empty()
+            values = await self.values(begun, begun)
+            await run_script(self.connection, plan.script)
         there = await read_catalog(self.connection)
+        _same_columns(begun, there, plan.script)
         _same_values(values, await self.values(there, begun))
-        if not await self._takes_back(plan.down):
-            await self.connection.execute("TRUNCATE " + ", ".join(one.sql for one in there.tables if not one.is_view))
+        if not await self._applies(plan.down, refused="\n-- Refused if " in plan.down or "may not hold" in plan.down):
+            await self.empty()
             values = await self.values(there, begun)
             await run_script(self.connection, plan.down)
         back = await read_catalog(self.connection)
@@ -93,12 +98,42 @@ class Bench:
             difference = await self.engine.diff(migrations, SchemaFiles(schema(wanted)))
             assert difference.empty, difference.text
 
-    async def _takes_back(self, down: str) -> bool:
-        """Go the way back; False if rows stand against it, as it says itself."""
+    async def check_draft(self, history: MigrationList, after: str, plan: Plan) -> None:
+        """Only up, of a migration that is drafted around views: the database equals the schema; they are there again
+        if their tables are."""
+        begun = await read_catalog(self.connection)
+        if not await self._applies(plan.script, refused=True):
+            await self.empty()
+            await run_script(self.connection, plan.script)
+        there = await read_catalog(self.connection)
+        lost = {one.name for one in begun.tables if one.is_view} - {one.name for one in there.tables if one.is_view}
+        assert all(f"{name} is dropped" in " ".join(plan.warnings) for name in lost)
+        up = history.with_migration("20200102000000_up", plan.script)
+        difference = await self.engine.diff(up, SchemaFiles(schema(after)))
+        assert difference.empty, difference.text
+
+    async def refuses(self, history: MigrationList, after: str, request: Request) -> None:
+        """Make sure that rows stand against a migration that was refused because of them."""
+        plan = await self.plan(history, after, request)
+        assert plan is not None
         try:
-            await run_script(self.connection, down)
+            await run_script(self.connection, plan.script)
         except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError):
-            if "\n-- Refused if " not in down:
+            return
+        raise AssertionError(f"the rows would have allowed it:\n{plan.script}")
+
+    async def empty(self) -> None:
+        """Take all rows away."""
+        tables = [one.sql for one in (await read_catalog(self.connection)).tables if not one.is_view]
+        if tables:
+            await self.connection.execute("TRUNCATE " + ", ".join(tables))
+
+    async def _applies(self, script: str, *, refused: bool) -> bool:
+        """Run a script; False if rows stand against it, which may only be if that was said (`refused`)."""
+        try:
+            await run_script(self.connection, script)
+        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError):
+            if not refused:
                 raise
             return False
         return True
@@ -162,6 +197,19 @@ def _same_values(before: dict[int, Rows], after: dict[int, Rows]) -> None:
     for oid in before.keys() & after.keys():
         kept = [column for column in before[oid].columns if column in after[oid].columns]
         assert before[oid].picked(kept) == after[oid].picked(kept)
+
+
+def _same_columns(before: Catalog, after: Catalog, script: str) -> None:
+    """What has the same name and type before and after is the same, unless a rename has put it in another's place."""
+    if " RENAME " in script:
+        return
+    for table in before.tables:
+        now = after.by_name.get((table.schema, table.name), table)
+        for column in table.columns:
+            other = now.by_name.get(column.name)
+            if other and (other.type, bool(other.required)) == (column.type, bool(column.required)):
+                same = (now.oid, other.number) == (table.oid, column.number)
+                assert same, f"{table.name}.{column.name} has been made anew"
 
 
 @contextmanager

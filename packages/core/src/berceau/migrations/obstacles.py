@@ -51,8 +51,8 @@ class Obstacles:
             async for sentence in self._required(rows, table, now):
                 yield sentence
             for index in now.indexes:
-                if index.unique and not has_unique(table, index) and (names := _names(rows, index.columns)):
-                    async for sentence in self._duplicates(rows, index, names):
+                if index.unique and not has_unique(table, index):
+                    async for sentence in self._duplicates(rows, table, now, index):
                         yield sentence
             for constraint in now.constraints:
                 if constraint.kind == "f" and not has_key(table, constraint):
@@ -72,8 +72,17 @@ class Obstacles:
                 if count:
                     yield f"{now.name}.{column.name}: the column becomes required, but {_rows(count)} no value"
 
-    async def _duplicates(self, rows: Table, index: Index, columns: list[Column]) -> AsyncIterator[str]:
-        if index.partial:
+    async def _duplicates(self, rows: Table, table: Table, now: Table, index: Index) -> AsyncIterator[str]:
+        alike = {one.number for one in now.columns if one.number not in table.by_number and _is_the_same(one)}
+        kept = tuple(number for number in index.columns if number not in alike)
+        columns = _names(rows, kept)
+        if index.partial or len(columns) < len(kept):
+            return
+        label = ", ".join(_label(rows, now, number) for number in index.columns)
+        if not kept:
+            count = await self._count(rows, "true")
+            if count > 1:
+                yield f"{rows.name}.{label}: a new unique index, but all of the {count} rows get the same default"
             return
         names = ", ".join(quote_identifier(column.name) for column in columns)
         present = " AND ".join(f"{quote_identifier(column.name)} IS NOT NULL" for column in columns)
@@ -85,16 +94,22 @@ class Obstacles:
         if found:
             examples = [f"({', '.join(map(repr, row[:-1]))}) {row[-1]} times" for row in map(tuple, found)]
             listed = ", ".join(examples[:_EXAMPLES]) + (", …" if len(found) > _EXAMPLES else "")
-            label = ", ".join(column.name for column in columns)
             yield f"{rows.name}.{label}: a new unique index, but there are duplicates: {listed}"
 
     async def _orphans(self, rows: Table, constraint: Constraint) -> AsyncIterator[str]:
         other = self.real.by_oid.get(constraint.other)
         columns = _names(rows, constraint.columns)
         others = _names(other, constraint.other_columns) if other else []
+        label = ", ".join(column.name for column in columns)
+        present = " AND ".join(f"a.{quote_identifier(column.name)} IS NOT NULL" for column in columns)
+        if columns and constraint.other not in self.comparison.before.by_oid:
+            count = await self.connection.fetchval(f"SELECT count(*) FROM {rows.sql} a WHERE {present}")  # noqa: S608
+            if count:
+                name = self.comparison.after.by_oid[constraint.other].name
+                yield f"{rows.name}.{label}: a foreign key to {name}, which is made anew, but {_rows(count)} a value"
+            return
         if other is None or not columns or not others:
             return
-        present = " AND ".join(f"a.{quote_identifier(column.name)} IS NOT NULL" for column in columns)
         same = " AND ".join(
             f"a.{quote_identifier(one.name)} = b.{quote_identifier(two.name)}"
             for one, two in zip(columns, others, strict=True)
@@ -106,7 +121,6 @@ class Obstacles:
             f"SELECT count(*) FROM {rows.sql} a WHERE {present} AND NOT EXISTS (SELECT FROM {other.sql} b WHERE {same})"  # noqa: S608
         )
         if count:
-            label = ", ".join(column.name for column in columns)
             yield f"{rows.name}.{label}: a new foreign key to {other.name}, but {_rows(count)} a value that it lacks"
 
     async def _count(self, table: Table, where: str) -> int:
@@ -129,6 +143,17 @@ def _names(table: Table, numbers: tuple[int, ...]) -> list[Column]:
     """The columns of these numbers; none if one of them is not there, or is an expression."""
     columns = [table.by_number[number] for number in numbers if number in table.by_number]
     return columns if len(columns) == len(numbers) else []
+
+
+def _label(rows: Table, now: Table, number: int) -> str:
+    """The name of a column as it is now, or will be."""
+    column = rows.by_number.get(number) or now.by_number.get(number)
+    return column.name if column else "(expression)"
+
+
+def _is_the_same(column: Column) -> bool:
+    """Whether a new column gets the same value in all rows: a default that calls nothing."""
+    return column.value is not None and not column.kind and ("(" not in column.value or column.value == "now()")
 
 
 def _rows(count: int) -> str:

@@ -6,6 +6,7 @@ Only scripts that Prisma has generated go through here; what people and componen
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from berceau_engine.postgres import quote_identifier
 
@@ -20,6 +21,7 @@ _OWNED = re.compile(
 )
 _ENUM = re.compile(r"^(CREATE TYPE .*? AS ENUM \('|ALTER TYPE .*? ADD VALUE ')(.*)('\)?;)$", re.MULTILINE)
 _LONE_QUOTE = re.compile(r"(?<!')'(?!')")
+_NUMBERS = re.compile(r"ARRAY\[(-?\d+(?:, -?\d+)*)\]::(?:SMALLINT|OID)\[\]")
 _STRING = re.compile(r"('(?:[^']|'')*')")
 
 
@@ -28,7 +30,7 @@ def repaired(script: str, schema: str | None) -> str:
     script = _ENUM.sub(lambda found: found[1] + _quotes_doubled(found[2]) + found[3], script)
     script = _SERIAL_TYPE.sub(lambda found: found[1] + _SERIALS[found[2]], script)
     script = _INDEX.sub(lambda found: re.sub(r" (?:ASC|DESC)(?=[,)])", "", found[0]), script)
-    script = _named_sequences(_enums_first(script))
+    script = _named_sequences(_enums_first(_outside_strings(_readable_lists, script)))
     return script if schema is None else _unqualified(script, schema)
 
 
@@ -47,6 +49,12 @@ def _named_sequences(script: str) -> str:
     return script
 
 
+def _readable_lists(part: str) -> str:
+    """PostgreSQL shows the items of `ARRAY[7]::SMALLINT[]` with casts that Prisma cannot read: it would set the default
+    again in each migration."""
+    return _NUMBERS.sub(lambda found: "'{" + found[1].replace(" ", "") + "}'", part)
+
+
 def _enums_first(script: str) -> str:
     """New types stand before all that may use them, and types go after all that may have used them."""
     head, *steps = _STEP.split(script)
@@ -62,5 +70,9 @@ def _enums_first(script: str) -> str:
 def _unqualified(script: str, schema: str) -> str:
     """Prisma names the schema of its shadow database where it has no model to ask."""
     name = re.escape(quote_identifier(schema))
-    parts = _STRING.split(re.sub(rf"nextval\('{name}\.", "nextval('", script))
-    return "".join(part if part.startswith("'") else re.sub(rf"{name}\.(?=\")", "", part) for part in parts)
+    script = re.sub(rf"nextval\('{name}\.", "nextval('", script)
+    return _outside_strings(lambda part: re.sub(rf"{name}\.(?=\")", "", part), script)
+
+
+def _outside_strings(change: Callable[[str], str], script: str) -> str:
+    return "".join(part if part.startswith("'") else change(part) for part in _STRING.split(script))

@@ -1,0 +1,4 @@
+-- AlterTable
+ALTER TABLE "Article" ADD COLUMN     "c" OID[] DEFAULT '{7}',
+ALTER COLUMN "a" SET DEFAULT '{7,-1}',
+ALTER COLUMN "b" SET DEFAULT ARRAY['x']::TEXT[];

@@ -1,0 +1,1 @@
+INSERT INTO "Article" VALUES (1, '{1}', '{x}');

@@ -1,0 +1,4 @@
+INSERT INTO "Shelf" VALUES (1);
+INSERT INTO "Tag" VALUES (1);
+INSERT INTO "Article" VALUES (1, 1), (2, NULL);
+INSERT INTO "_ArticleToTag" VALUES (1, 1);
