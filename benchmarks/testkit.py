@@ -1,13 +1,19 @@
 """What the test kit costs: setting up workers beside a copy with pg_dump for each, and what `db` adds to a test.
 
-    uv run python benchmarks/testkit.py [--workers 1 8 32] [--tables 10 100 400] [--rounds 3] [--no-suite]
+    uv run python benchmarks/testkit.py [--workers 1 8 32] [--tables 10 100 400] [--rounds 3] [--fsync on]
+        [--no-suite]
 
-All on one embedded PostgreSQL in memory. For each number of tables the template is made once; then all workers are set
-up at the same time, as xdist starts them, in three ways, taking turns in each round; medians of the rounds, in seconds:
+On embedded PostgreSQL: the test kit's own server in memory, and one as it may be given by TEST_DATABASE_URL, which
+writes to the disk and, unless --fsync is off, waits for it. For each number of tables the templates are made once; then
+all workers are set up at the same time, as xdist starts them, in four ways, taking turns in each round; medians of the
+rounds, in seconds:
 
-    own server    PostgreSQL copies the template's database, the schema in it is renamed
-    given server  the template's blueprint is carried out in a schema
-    pg_dump       pg_dump of the template, the schema's name replaced, psql; one of each for each worker
+    own server  PostgreSQL copies the template's database
+    databases   the same on the given server
+    schemas     there for a role that may make no databases: the template's blueprint is carried out in a schema
+    pg_dump     on our own server, pg_dump of a schema, its name replaced, psql; one of each for each worker
+
+A way that takes more than ten seconds takes part in the first round only.
 
 Then the time that `db` adds to a test which has written to three tables, and the demo's tests, serial and with -n 2.
 """
@@ -16,23 +22,28 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from berceau import embedded
-from berceau.testing.copies import Copy, drop_copy, make_copy
+from berceau.testing.copies import Copy, drop_copy, drop_dead, make_copy
 from berceau.testing.emptying import Emptying
 from berceau.testing.server import Server, own_server
-from berceau.testing.template import Contents, ensure_template
-from berceau_engine.migrate import MigrationList
-from berceau_engine.postgres import Connection, connect
+from berceau.testing.template import Contents, Template, ensure_template
+from berceau_engine.migrate import MigrationList, SchemaEngine
+from berceau_engine.postgres import Connection, DatabaseUrl, connect
 
 ROOT = Path(__file__).parents[1]
+SLOW = 10.0
 MAIN = 'datasource db {\n  provider = "postgresql"\n}\n'
 
 
@@ -54,17 +65,41 @@ def contents(tables: int) -> Contents:
     return Contents((("main.prisma", MAIN), ("parts.prisma", "\n".join(models))), MigrationList(Path("none")))
 
 
-async def all_at_once(connection: Connection, server: Server, template: str, workers: int) -> float:
+@contextmanager
+def given_server(fsync: str) -> Iterator[Server]:
+    """A server with PostgreSQL's own settings but for the number of connections, and `fsync` if it is `off`."""
+    folder = Path(tempfile.mkdtemp(prefix="berceau-bench-")).resolve()
+    try:
+        url = embedded.start(folder, say=lambda _: None, settings={"fsync": fsync, "max_connections": "400"}).url
+        yield Server(DatabaseUrl.parse(url), "the benchmark", embedded=False)
+    finally:
+        embedded.stop(folder)
+        shutil.rmtree(folder)
+
+
+async def without_databases(server: Server) -> Server:
+    """The server for a role that may make schemas, and nothing else."""
+    connection = await connect(server.url)
+    database = server.url.database
+    await connection.execute(f'CREATE ROLE poor LOGIN; GRANT CREATE ON DATABASE "{database}" TO poor')
+    await connection.close()
+    return replace(server, url=replace(server.url, user="poor"))
+
+
+async def all_at_once(server: Server, template: Template, workers: int) -> float:
     """Seconds until all copies are made."""
     connections = [await connect(server.url) for _ in range(workers)]
+
+    async def one(connection: Connection, number: int) -> Copy:
+        await drop_dead(connection, server)
+        return await make_copy(connection, template, f"test_bench_{number}")
+
     started = time.perf_counter()
-    copies: list[Copy] = await asyncio.gather(
-        *(make_copy(one, server, template, f"test_bench_{n}") for n, one in enumerate(connections))
-    )
+    copies = await asyncio.gather(*(one(connection, number) for number, connection in enumerate(connections)))
     seconds = time.perf_counter() - started
-    for one, copy in zip(connections, copies, strict=True):
-        await drop_copy(one, server, copy)
-        await one.close()
+    for connection, copy in zip(connections, copies, strict=True):
+        await drop_copy(connection, copy)
+        await connection.close()
     return seconds
 
 
@@ -90,30 +125,38 @@ async def with_pg_dump(connection: Connection, server: Server, template: str, wo
     return seconds
 
 
-async def set_up(server: Server, tables: int, workers: list[int], rounds: int) -> None:
+async def set_up(servers: dict[str, Server], tables: int, workers: list[int], rounds: int) -> None:
     """Measure and print a table's lines for one number of tables."""
-    given = replace(server, embedded=False)
-    holder = await connect(server.url)
-    templates = {one.embedded: await ensure_template(holder, one, contents(tables)) for one in (server, given)}
-    ways: dict[str, Callable[[int], Awaitable[float]]] = {
-        "own server": lambda number: all_at_once(holder, server, templates[True], number),
-        "given server": lambda number: all_at_once(holder, given, templates[False], number),
-        "pg_dump": lambda number: with_pg_dump(holder, given, templates[False], number),
-    }
+    ways: dict[str, Callable[[int], Awaitable[float]]] = {}
+    holders = []
+    for way, server in servers.items():
+        holders.append(await connect(server.url))
+        template = await ensure_template(holders[-1], server, contents(tables))
+        assert template.kind.word == ("schema" if way == "schemas" else "database"), template
+        ways[way] = partial(all_at_once, server, template)
+    own = servers["own server"]
+    dumped = await connect(own.url)
+    await dumped.execute("CREATE SCHEMA dumped")
+    async with await SchemaEngine.open(contents(tables).schema, own.url.with_schema("dumped")) as engine:
+        await engine.schema_push(contents(tables).schema)
+    ways["pg_dump"] = partial(with_pg_dump, dumped, own, "dumped")
     for number in workers:
         times: dict[str, list[float]] = {way: [] for way in ways}
         for _ in range(rounds):
             for way, measure in ways.items():
-                times[way].append(await measure(number))
-        medians = "  ".join(f"{statistics.median(times[way]):12.2f}" for way in ways)
+                if max(times[way], default=0) < SLOW:
+                    times[way].append(await measure(number))
+        medians = "  ".join(f"{statistics.median(times[way]):10.2f}" for way in ways)
         print(f"{tables:6}  {number:7}  {medians}", flush=True)
-    await holder.close()
+    await dumped.execute("DROP SCHEMA dumped CASCADE")
+    for connection in (dumped, *holders):
+        await connection.close()
 
 
 async def per_test(server: Server, tests: int) -> None:
     """Measure what is done between tests, after three tables were written to, beside a rolled back transaction."""
     holder = await connect(server.url)
-    copy = await make_copy(holder, server, await ensure_template(holder, server, contents(100)), "test_bench_overhead")
+    copy = await make_copy(holder, await ensure_template(holder, server, contents(100)), "test_bench_overhead")
     cleaner, writer = await connect(copy.url), await connect(copy.url)
     emptying = await Emptying.prepare(cleaner, copy.name)
 
@@ -158,13 +201,17 @@ def main() -> None:
     parser.add_argument("--tables", type=int, nargs="+", default=[10, 100, 400])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--no-suite", action="store_true", help="leave out the demo's tests")
+    parser.add_argument("--fsync", choices=("on", "off"), default="on", help="of the given server")
     arguments = parser.parse_args()
-    server, stop = own_server()
+    own, stop = own_server()
     try:
-        print("tables  workers    own server  given server       pg_dump")
-        for tables in arguments.tables:
-            asyncio.run(set_up(server, tables, arguments.workers, arguments.rounds))
-        asyncio.run(per_test(server, 200))
+        with given_server(arguments.fsync) as given:
+            poor = asyncio.run(without_databases(given))
+            print("tables  workers  own server   databases     schemas     pg_dump")
+            for tables in arguments.tables:
+                servers = {"own server": own, "databases": given, "schemas": poor}
+                asyncio.run(set_up(servers, tables, arguments.workers, arguments.rounds))
+        asyncio.run(per_test(own, 200))
     finally:
         stop()
     if not arguments.no_suite:

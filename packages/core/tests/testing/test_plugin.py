@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -17,7 +18,9 @@ import pytest
 from distributions import component, install
 from kit_servers import is_gone
 
+from berceau import embedded
 from berceau.testing.server import EmbeddedServer
+from berceau_engine.postgres import connect
 
 NEEDED = ("-p", "no:cacheprovider", "-p", "no:randomly")
 PYPROJECT = """\
@@ -164,6 +167,61 @@ def test_a_component_is_tested_in_its_own_repository_serially_and_in_parallel_al
     assert "made by pushing the schema" in told.stdout
     assert re.search(r"embedded PostgreSQL in \S+, running, stopped at the end", told.stdout)
     assert is_gone(EmbeddedServer(repository))
+
+
+COUNTS = """\
+import pytest
+
+@pytest.mark.asyncio
+async def test_counts(db):
+    assert await db.shopitem.count() == 0
+    await db.shopitem.create(data={"name": "Tea"})
+"""
+
+
+def test_a_kept_server_serves_the_runs_to_come_whatever_has_changed_until_one_does_not_keep_it():
+    with project_folder() as root:
+        (root / "pyproject.toml").write_text(PYPROJECT)
+        (root / "test_counts.py").write_text(COUNTS)
+        server = EmbeddedServer(root)
+
+        def kept(schema: str = SCHEMA, *options: str) -> tuple[int, list[str]]:
+            """The server's process and its databases after a run."""
+            install(root / "site", component("shop", schema, init=""))
+            done = run(root, "-q", "--berceau-keep", *options, PYTHONPATH=str(root / "site"))
+            assert "1 passed" in done.stdout, done.stdout + done.stderr
+            process, databases = asyncio.run(seen(server))
+            assert not [name for name in databases if name.startswith("test_")]
+            return process, [name for name in databases if name.startswith("berceau_template_")]
+
+        try:
+            process, first = kept()
+            assert len(first) == 1
+            assert kept() == (process, first)
+            assert kept(SCHEMA, "-n", "2") == (process, first)
+            same, second = kept(SCHEMA.replace("@unique", "@unique\n  price Int?"))
+            assert same == process
+            assert len(second) == 1
+            assert second != first
+            embedded.stop(server.home)
+            assert kept()[0] != process
+        finally:
+            done = run(root, "-q", PYTHONPATH=str(root / "site"))
+            server.leave(keep=False)
+        assert "1 passed" in done.stdout, done.stdout + done.stderr
+        assert is_gone(server)
+
+
+async def seen(server: EmbeddedServer) -> tuple[int, list[str]]:
+    url = embedded.running_url(server.home)
+    assert url is not None, "the server does not run"
+    connection = await connect(url)
+    try:
+        start = await connection.fetchval("SELECT extract(epoch FROM pg_postmaster_start_time()) * 1000000")
+        rows = await connection.fetch("SELECT datname::text FROM pg_database ORDER BY 1")
+        return int(start), [row["datname"] for row in rows]
+    finally:
+        await connection.close()
 
 
 def test_a_project_without_berceau_is_left_alone(tmp_path):

@@ -54,6 +54,8 @@ def given(postgres: str, background: Background) -> Iterator[Server]:
     background.run(execute(url, f"CREATE DATABASE {name}"))
     background.run(execute(url, f"CREATE ROLE {name} LOGIN; GRANT CREATE ON DATABASE {name} TO {name}"))
     yield Server(replace(url, user=name).with_database(name), "TEST_DATABASE_URL", embedded=False)
+    for database in background.run(owned_by(url, name)):
+        background.run(execute(url, f"DROP DATABASE {database} WITH (FORCE)"))
     background.run(execute(url, f"DROP DATABASE {name} WITH (FORCE)"))
     background.run(execute(url, f"DROP ROLE {name}"))
 
@@ -62,6 +64,15 @@ async def execute(url: DatabaseUrl, sql: str) -> None:
     connection = await connect(url)
     try:
         await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+async def owned_by(url: DatabaseUrl, role: str) -> list[str]:
+    connection = await connect(url)
+    try:
+        rows = await connection.fetch("SELECT datname::text FROM pg_database WHERE datdba = $1::text::regrole", role)
+        return [row["datname"] for row in rows]
     finally:
         await connection.close()
 
@@ -107,9 +118,27 @@ def test_a_role_that_may_make_no_tables_in_public_may_make_the_kits_schemas(back
     opened(background, given, TABLE).close(drop=True)
 
 
+def test_a_role_that_may_make_nothing_is_helped_by_either_right(background, given):
+    (message,) = messages("Permission denied for database")
+    (to_create,) = messages("Permission denied to create database")
+    admin, name = replace(given.url, user="postgres"), given.url.user
+    background.run(execute(admin, f"REVOKE CREATE ON DATABASE {name} FROM {name}"))
+    with pytest.raises(Exception, match=message):
+        opened(background, given, TABLE)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match=to_create):
+        background.run(execute(given.url, "CREATE DATABASE shadow"))
+    for cure in (
+        f"ALTER ROLE {name} CREATEDB",
+        f"ALTER ROLE {name} NOCREATEDB; GRANT CREATE ON DATABASE {name} TO {name}",
+    ):
+        background.run(execute(admin, cure))
+        opened(background, given, TABLE).close(drop=True)
+
+
 def test_an_extension_that_the_role_may_not_make_is_used_when_it_is_there_beforehand(background, given):
     sql = 'CREATE EXTENSION IF NOT EXISTS "vector";' + TABLE
-    with pytest.raises(Exception, match="permission denied to create extension"):
+    (message,) = messages("Permission denied to create extension")
+    with pytest.raises(Exception, match=message):
         opened(background, given, sql)
     background.run(execute(replace(given.url, user="postgres"), 'CREATE EXTENSION "vector"'))
     worker = opened(background, given, sql)

@@ -1,8 +1,9 @@
-"""Workers on a given server: a role that may only make schemas, runs side by side, runs that died."""
+"""Workers on a given server, with every kind of role: runs side by side, runs that died."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from berceau.testing import locks
 from berceau.testing.background import Background
 from berceau.testing.server import Server, given_url
-from berceau.testing.template import Contents, ensure_template
+from berceau.testing.template import Contents, Template, ensure_template
 from berceau.testing.worker import WorkerDatabase
 from berceau_engine.migrate import Migration, MigrationList
 from berceau_engine.postgres import DatabaseUrl, connect
@@ -42,21 +43,23 @@ def background() -> Iterator[Background]:
 
 
 ROLE = "a role that may make schemas"
+MAKER = "a role that may make databases"
 
 
-@pytest.fixture(scope="module", params=[ROLE, "a superuser"])
+@pytest.fixture(scope="module", params=[ROLE, MAKER, "a superuser"])
 def server(request: pytest.FixtureRequest, postgres: str, background: Background) -> Server:
     """A database on a given server, with somebody else's schema in it."""
     url = DatabaseUrl.parse(postgres)
     name = f"given_{secrets.token_hex(4)}"
-    user = name if request.param == ROLE else url.user
+    user = name if request.param in (ROLE, MAKER) else url.user
 
     async def make() -> None:
         admin = await connect(url)
         if user == name:
-            await admin.execute(f"CREATE ROLE {name} LOGIN")
+            await admin.execute(f"CREATE ROLE {name} LOGIN" + (" CREATEDB" if request.param == MAKER else ""))
         await admin.execute(f"CREATE DATABASE {name}")
-        await admin.execute(f"GRANT CREATE ON DATABASE {name} TO {user}")
+        if request.param == ROLE:
+            await admin.execute(f"GRANT CREATE ON DATABASE {name} TO {user}")
         await admin.close()
         inside = await connect(url.with_database(name))
         await inside.execute('CREATE SCHEMA test_of_theirs; CREATE TABLE public."mood" (x int)')
@@ -74,8 +77,10 @@ def contents() -> Contents:
     return Contents((("main.prisma", MAIN), ("demo.prisma", MODELS)), MigrationList(Path("none"), lock, migrations))
 
 
-async def schemas(worker: WorkerDatabase) -> set[str]:
-    return {row["nspname"] for row in await worker.cleaner.fetch("SELECT nspname::text FROM pg_namespace")}
+async def there(worker: WorkerDatabase) -> set[str]:
+    """The schemas of the given database, and all databases; templates without what follows the hash."""
+    rows = await worker.holder.fetch("SELECT nspname::text FROM pg_namespace UNION ALL SELECT datname FROM pg_database")
+    return {re.sub(r"^(berceau_template_[0-9a-f]{16})_\d+_\d+$", r"\1", row["nspname"]) for row in rows}
 
 
 def test_workers_have_copies_of_their_own_and_are_emptied_to_what_migrations_filled_in(server, contents, background):
@@ -110,7 +115,7 @@ def test_workers_have_copies_of_their_own_and_are_emptied_to_what_migrations_fil
         background.run(write(first))
         first.prepare(None, None)
         assert background.run(look(first)) == clean
-        assert {"test_run_gw0", "test_run_gw1", contents.name, "test_of_theirs"} <= background.run(schemas(first))
+        assert {"test_run_gw0", "test_run_gw1", contents.name, "test_of_theirs"} <= background.run(there(first))
     finally:
         first.close(drop=True)
         second.close(drop=True)
@@ -124,7 +129,7 @@ def test_copies_of_dead_runs_are_dropped_those_of_others_are_not(server, content
     try:
         background.run(gone(alive, "test_dead_main"))
         ours = WorkerDatabase.open(background, server, contents, "test_ours_main")
-        found = background.run(schemas(ours))
+        found = background.run(there(ours))
         assert "test_dead_main" not in found
         assert {"test_alive_main", "test_ours_main", "test_of_theirs"} <= found
     finally:
@@ -143,7 +148,7 @@ def test_a_template_that_is_no_longer_needed_is_dropped(server, contents, backgr
     WorkerDatabase.open(background, server, contents, "test_before_main").close(drop=True)
     worker = WorkerDatabase.open(background, server, changed, "test_after_main")
     try:
-        found = background.run(schemas(worker))
+        found = background.run(there(worker))
         assert changed.name in found
         assert contents.name not in found
     finally:
@@ -179,11 +184,11 @@ def test_who_looks_while_a_template_is_being_made_has_it_when_it_is_ready(server
     fresh = replace(contents, schema=(("main.prisma", MAIN), ("models.prisma", f"// {secrets.token_hex(4)}\n{MODELS}")))
     holders = []
 
-    async def ensure() -> str:
+    async def ensure() -> Template:
         holders.append(await connect(server.url))
         return await ensure_template(holders[-1], server, fresh)
 
-    async def together() -> list[str]:
+    async def together() -> list[Template]:
         try:
             async with asyncio.timeout(120):
                 return await asyncio.gather(*(ensure() for _ in range(4)))
@@ -191,4 +196,4 @@ def test_who_looks_while_a_template_is_being_made_has_it_when_it_is_ready(server
             for holder in holders:
                 await holder.close()
 
-    assert background.run(together()) == [fresh.name] * 4
+    assert len({template.name for template in background.run(together())}) == 1

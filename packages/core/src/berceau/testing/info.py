@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 from berceau.errors import BerceauError
 from berceau.testing.project import Project, find
-from berceau.testing.server import EmbeddedServer, given_url
-from berceau.testing.template import read_contents
+from berceau.testing.server import VARIABLE, EmbeddedServer, Server, given_url
+from berceau.testing.template import Contents, foresee, reach, read_contents
 
 
 def describe(start: Path, *, workers: str, keep: bool) -> str:
@@ -42,13 +43,29 @@ def _composed(project: Project) -> Iterator[tuple[str, str]]:
 def _database(project: Project, keep: bool) -> Iterator[tuple[str, str]]:
     try:
         url = given_url()
+        if url is not None:
+            yield "server", f"{url.redacted} ({VARIABLE})"
+            yield "copies", asyncio.run(_copies(Server(url, VARIABLE, embedded=False), read_contents(project.config())))
+            return
     except BerceauError as error:
         yield "problem", str(error)
-        return
-    if url is not None:
-        yield "server", f"{url.redacted} (TEST_DATABASE_URL)"
         return
     embedded = EmbeddedServer(project.root)
     state = "running" if embedded.running else "to be started"
     end = "left running" if keep else "stopped at the end"
     yield "server", f"embedded PostgreSQL in {embedded.home}, {state}, {end}"
+    yield "copies", _DATABASES
+
+
+_DATABASES = "each in a database, which PostgreSQL copies from the template's"
+
+
+async def _copies(server: Server, contents: Contents) -> str:
+    connection = await reach(server.url, server.source)
+    try:
+        template = await foresee(connection, server, contents)
+    finally:
+        await connection.close()
+    if not template.reason:
+        return _DATABASES
+    return f"schemas in the given database, made statement by statement, because {template.reason}"

@@ -15,6 +15,7 @@ from berceau_engine.postgres import Connection
 COPY_MARK = "berceau: copy for tests"
 TEMPLATE_MARK = "berceau: template for tests"
 UNFINISHED_MARK = "berceau: template for tests, being made"
+FAILED_MARK = "berceau: template for tests, failed"
 TRY_SECONDS = 0.05
 
 

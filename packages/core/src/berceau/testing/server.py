@@ -49,7 +49,7 @@ class Server:
     Attributes:
         url: the database on it to connect to.
         source: where the address comes from.
-        embedded: it is ours: databases may be made on it, and it ends with the run.
+        embedded: it is ours, and ends with the run.
     """
 
     url: DatabaseUrl

@@ -1,7 +1,6 @@
 """The template: the schema of what is under test, made once, and kept for as long as nothing changes.
 
-Its name is a hash of all that it is made from, so a run finds the one of the run before. On a server of ours it is a
-database, from which PostgreSQL copies files; on a given one it is a schema in the given database.
+Its name is a hash of all that it is made from, so a run finds the one of the run before.
 """
 
 from __future__ import annotations
@@ -13,11 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import asyncpg
-
 from berceau.errors import BerceauError, ConfigurationError
 from berceau.testing import locks
-from berceau.testing.blueprint import Blueprint, read_blueprint
+from berceau.testing.kinds import Databases, Kind, Schemas, all_kinds, best_kind
 from berceau.testing.sql_names import in_schema, makes_extensions
 from berceau_engine.errors import DatabaseConnectionError
 from berceau_engine.postgres import Connection, DatabaseUrl, connect, quote_identifier
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
     from berceau_engine.migrate import MigrationList
     from berceau_engine.schema import SchemaFile
 
-_VERSION = 1  # of how templates are made
+_VERSION = 2  # of how templates are made
 _WRITTEN_FOR = "public"  # the schema that migrations and addresses mean where they name none
 
 
@@ -62,6 +59,11 @@ class Contents:
         return f"{locks.UNFINISHED_MARK} {self.family}"
 
     @property
+    def failed_mark(self) -> str:
+        """The comment on what should have become one, and could not."""
+        return f"{locks.FAILED_MARK} {self.family}"
+
+    @property
     def way(self) -> str:
         """How it is made, for people."""
         number = len(self.migrations.migrations)
@@ -84,56 +86,107 @@ async def reach(url: DatabaseUrl, source: str) -> Connection:
         raise ConfigurationError(str(error), hint=f"The address comes from {source}.") from error
 
 
-async def ensure_template(connection: Connection, server: Server, contents: Contents) -> str:
+@dataclass(frozen=True)
+class Template:
+    """A template that is ready.
+
+    Attributes:
+        kind: what it is, and its copies are.
+        name: its name.
+        reason: why it is no database, where that could be.
+    """
+
+    kind: Kind
+    name: str
+    reason: str = ""
+
+
+async def ensure_template(connection: Connection, server: Server, contents: Contents) -> Template:
     """Make the template if it is not there, and hold its lock on `connection`, shared, so that nobody drops it.
 
-    While another process makes it, wait for that. Returns its name. Raises ConfigurationError, MigrationStateError or
-    MigrationError.
+    While another process makes it, wait for that. Raises ConfigurationError, MigrationStateError or MigrationError.
     """
-    name = contents.name
+    kind, reason = await best_kind(connection, server)
+    if isinstance(kind, Databases) and not server.embedded:
+        try:
+            return await _ensure(connection, server, kind, contents)
+        except _CannotBeDatabaseError as error:
+            kind, reason = Schemas(server), str(error)
+    try:
+        return replace(await _ensure(connection, server, kind, contents), reason=reason)
+    except Exception as error:
+        if reason:
+            error.add_note(f"A schema is made because {reason}")
+        raise
+
+
+async def foresee(connection: Connection, server: Server, contents: Contents) -> Template:
+    """The template that there would be, as far as can be told without making one."""
+    kind, reason = await best_kind(connection, server)
+    name = kind.template_name(contents.name)
+    if isinstance(kind, Databases) and await kind.mark(connection, name) == contents.failed_mark:
+        reason = await kind.reason(connection, name)
+        kind = Schemas(server)
+    return Template(kind, kind.template_name(contents.name), reason)
+
+
+class _CannotBeDatabaseError(Exception):
+    """The template of a given server has to be a schema; the text says why."""
+
+
+async def _ensure(connection: Connection, server: Server, kind: Kind, contents: Contents) -> Template:
+    template = Template(kind, kind.template_name(contents.name))
+    name = template.name
     while True:
         await locks.shared(connection, name)
-        if await _mark(connection, server, name) == contents.mark:
-            return name
+        if await _is_ready(connection, template, contents):
+            return template
         await locks.let_go(connection, name, of_shared=True)
         if await locks.try_alone(connection, name):
             break
         await asyncio.sleep(locks.TRY_SECONDS)  # whoever has it makes the template, or has just looked as well
     try:
-        mark = await _mark(connection, server, name)
-        if mark != contents.mark:
-            await _make(connection, server, contents, exists=mark is not None)
+        if not await _is_ready(connection, template, contents):
+            await _drop_others(connection, server, contents)
+            await _make(connection, template, contents)
         await locks.shared(connection, name)
     finally:
         await locks.let_go(connection, name)
-    return name
+    return template
 
 
-async def _make(connection: Connection, server: Server, contents: Contents, *, exists: bool) -> None:
-    name = contents.name
-    kind = "DATABASE" if server.embedded else "SCHEMA"
-    if exists:  # half-made
-        await connection.execute(f"DROP {kind} {name}" + (" WITH (FORCE)" if server.embedded else " CASCADE"))
-    await _drop_others(connection, server, contents)
+async def _is_ready(connection: Connection, template: Template, contents: Contents) -> bool:
+    mark = await template.kind.mark(connection, template.name)
+    if isinstance(template.kind, Databases) and mark == contents.failed_mark:
+        raise _CannotBeDatabaseError(await template.kind.reason(connection, template.name))
+    return mark == contents.mark
+
+
+async def _make(connection: Connection, template: Template, contents: Contents) -> None:
+    kind, name = template.kind, template.name
+    if await kind.mark(connection, name) is not None:  # half-made
+        await kind.drop(connection, name)
     try:
-        await connection.execute(f"CREATE {kind} {name}" + (" TEMPLATE template0" if server.embedded else ""))
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise ConfigurationError(
-            f"the role {server.url.user!r} may not make schemas in the database {server.url.database!r}: {error}",
-            hint=f'Allow it: GRANT CREATE ON DATABASE "{server.url.database}" TO "{server.url.user}".\n'
-            f"  The address comes from {server.source}.",
-        ) from error
-    await connection.execute(f"COMMENT ON {kind} {name} IS {_text(contents.unfinished_mark)}")
-    url = server.url.with_database(name) if server.embedded else server.url
-    if server.embedded:
-        inside = await connect(url)
-        await inside.execute(f"CREATE SCHEMA {name}")
-        await inside.close()
-    await _fill(url.with_schema(name), contents)
-    comment = contents.mark
-    if not server.embedded:  # read once, for all workers of all runs
-        comment += "\n" + (await read_blueprint(connection, name)).to_json()
-    await connection.execute(f"COMMENT ON {kind} {name} IS {_text(comment)}")
+        await kind.make_empty(connection, name, contents.unfinished_mark)
+        await _fill(kind.url(name), contents)
+        await kind.finish(connection, name, contents.mark)
+    except Exception as error:
+        if not isinstance(kind, Databases) or kind.server.embedded:
+            raise
+        reason = f"the template cannot be made in a database of its own: {error}"
+        await kind.fail(connection, name, contents.failed_mark, reason)
+        raise _CannotBeDatabaseError(reason) from error
+
+
+async def _drop_others(connection: Connection, server: Server, contents: Contents) -> None:
+    """Drop the project's templates that nobody uses: what is under test has changed since."""
+    for kind in await all_kinds(connection, server):
+        for name in await kind.marked(connection, contents.mark, contents.unfinished_mark, contents.failed_mark):
+            if not name.startswith(contents.name) and await locks.try_alone(connection, name):
+                try:
+                    await kind.drop(connection, name)
+                finally:
+                    await locks.let_go(connection, name)
 
 
 async def _fill(url: DatabaseUrl, contents: Contents) -> None:
@@ -159,67 +212,3 @@ def with_search_path(url: DatabaseUrl, schemas: Sequence[str]) -> DatabaseUrl:
     path = ",".join(map(quote_identifier, schemas))
     options = f"{url.parameters.get('options', '')} -c search_path={path}".strip()
     return url.with_parameter("options", options)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-async def _mark(connection: Connection, server: Server, name: str) -> str | None:
-    """The mark on the template; None if there is nothing of that name."""
-    row = await connection.fetchrow(_OF_DATABASES if server.embedded else _OF_SCHEMAS, name)
-    if row is None:
-        return None
-    if row["mark"] is None and not server.embedded:
-        raise ConfigurationError(f"the schema {name!r} was not made by the test kit", hint="Rename or drop it.")
-    return str(row["mark"])
-
-
-async def _drop_others(connection: Connection, server: Server, contents: Contents) -> None:
-    """Drop the project's templates that nobody uses: what is under test has changed since."""
-    kind, every = ("DATABASE", ALL_DATABASES) if server.embedded else ("SCHEMA", ALL_SCHEMAS)
-    for row in await connection.fetch(every, [contents.mark, contents.unfinished_mark]):
-        other = str(row["name"])
-        if other != contents.name and await locks.try_alone(connection, other):
-            try:
-                await drop(connection, kind, other)
-            finally:
-                await locks.let_go(connection, other)
-
-
-async def blueprint_of(connection: Connection, template: str) -> Blueprint:
-    """The blueprint of a template in a schema, which stands in its comment below the mark."""
-    comment = await connection.fetchval(
-        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = $1", template
-    )
-    return Blueprint.from_json(str(comment).partition("\n")[2])
-
-
-async def drop(connection: Connection, kind: str, name: str) -> None:
-    """Drop a database or schema; a large schema in parts, as each table takes a place among the server's locks."""
-    quoted = quote_identifier(name)
-    if kind == "DATABASE":
-        await connection.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
-        return
-    tables = [row["name"] for row in await connection.fetch(_TABLES, name)]
-    for start in range(0, len(tables) - 100, 100):
-        await connection.execute(f"DROP TABLE IF EXISTS {', '.join(tables[start : start + 100])} CASCADE")
-    await connection.execute(f"DROP SCHEMA IF EXISTS {quoted} CASCADE")
-
-
-_OF_DATABASES = "SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1"
-_OF_SCHEMAS = """
-SELECT split_part(obj_description(oid, 'pg_namespace'), E'\\n', 1) AS mark FROM pg_namespace WHERE nspname = $1
-"""
-ALL_DATABASES = """
-SELECT datname::text AS name FROM pg_database WHERE shobj_description(oid, 'pg_database') = ANY($1::text[])
-"""
-ALL_SCHEMAS = """
-SELECT nspname::text AS name FROM pg_namespace
-WHERE split_part(obj_description(oid, 'pg_namespace'), E'\\n', 1) = ANY($1::text[])
-  AND pg_has_role(nspowner, 'USAGE')
-"""
-_TABLES = """
-SELECT format('%I.%I', n.nspname, relname) AS name
-FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE n.nspname = $1 AND relkind IN ('r', 'p')
-"""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from berceau.testing.background import Background
-from berceau.testing.copies import Copy, drop_copy, make_copy
+from berceau.testing.copies import Copy, drop_copy, drop_dead, make_copy
 from berceau.testing.emptying import Emptying
 from berceau.testing.leaks import KIT, Ledger
 from berceau.testing.lent_client import LentClient, lend
@@ -152,7 +152,7 @@ class WorkerDatabase:
                 await client.disconnect(timeout=2)
         await self.cleaner.close()
         if drop:
-            await drop_copy(self.holder, self.server, self.copy)
+            await drop_copy(self.holder, self.copy)
         await self.holder.close()
 
 
@@ -176,8 +176,9 @@ async def _open(
     holder = await reach(server.url.with_parameter("application_name", _OWN), server.source)
     try:
         template = await ensure_template(holder, server, contents)
-        copy = await make_copy(holder, server, template, name)
-        copy = Copy(copy.name, copy.url.with_parameter("application_name", copy.name))
+        await drop_dead(holder, server)
+        copy = await make_copy(holder, template, name)
+        copy = replace(copy, url=copy.url.with_parameter("application_name", copy.name))
         cleaner = await connect(copy.url.with_parameter("application_name", _OWN))
         emptying = await Emptying.prepare(cleaner, copy.name)
     except BaseException:
