@@ -133,6 +133,21 @@ class TestUpgrades:
         assert "Upgrade of component 'shop' to 0.2.0, before.sql:" in installed.said
         assert (await installed.develop()).created is None
 
+    async def test_what_an_upgrade_adds_beyond_the_schema_goes_on_the_way_back(self, installed: Installed) -> None:
+        installed.install("shop", "0.1.0", ITEM)
+        await installed.develop("init")
+        index = 'CREATE INDEX shop_by_name ON "ShopItem" (name);\n'
+        installed.install("shop", "0.2.0", WITH_PRICE, v0_2_0_after=index)
+
+        done = await installed.develop("index")
+
+        assert done.created is not None
+        assert done.warnings == ()
+        down = done.created.with_name("down.sql").read_text()
+        assert "Not whole" not in down
+        assert 'DROP INDEX "shop_by_name";' in down
+        assert 'DROP COLUMN "price";' in down
+
     async def test_a_mistake_names_component_file_and_line(self, installed: Installed) -> None:
         installed.install("shop", "0.1.0", ITEM)
         await installed.develop()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
 from berceau.errors import MigrationStateError
-from berceau.migrations.agreement import _SUM
+from berceau.migrations.catalog_sum import _SUM
 from berceau.migrations.provenance import RECORD, ComponentState, record
 
 from .conftest import ARTICLE, Host
@@ -224,6 +225,23 @@ class TestAgreement:
         host.schema(ARTICLE + TAG)
         assert (await host.status()).unmigrated is not None
 
+    async def test_what_a_migration_would_change_nothing_of_agrees_in_each_database(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await host.develop("init")
+        assert (await host.develop()).created is None
+        name = f"test_{uuid4().hex}"
+        await host.execute(f"CREATE DATABASE {name}")
+        developed = host.target
+        host.at(url=host.target.url.with_database(name))
+        try:
+            await host.deploy()
+            monkeypatch.setattr("berceau_engine.migrate.start_instance", None)  # no engine can be started
+            assert (await host.status()).in_order
+        finally:
+            host.target = developed
+            await host.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     @pytest.mark.parametrize(
         "change",
         [
@@ -234,6 +252,7 @@ class TestAgreement:
             'ALTER TABLE "Article" ADD FOREIGN KEY (id) REFERENCES "Article"',
             'ALTER TABLE "Article" ADD more serial',
             "CREATE TYPE kind AS ENUM ('ONE')",
+            "CREATE TYPE kind AS ENUM ()",
             "CREATE VIEW seen AS SELECT 1 AS one",
         ],
     )

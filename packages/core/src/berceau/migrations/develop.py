@@ -8,6 +8,7 @@ from pathlib import Path
 
 from berceau.config import Config
 from berceau.errors import BerceauError, MigrationStateError, Problems
+from berceau.migrations.agreement import Agreement
 from berceau.migrations.apply import apply_pending
 from berceau.migrations.drift import check_history
 from berceau.migrations.files import WrittenMigration, read_migrations, write_migration
@@ -76,7 +77,8 @@ async def develop(
                 warnings = await refresh_ways_back(session, pending)
         async with telling(say, "Thinking out the migration"):
             plan = await _plan(config, session, request, schema or session.schema, removed)
-        if plan is None:
+        if plan is None:  # the database is what the migrations lead to, and that is the schema
+            (await Agreement.of(config, session.connection, schema or session.schema)).keep()
             return Developed(pending, None, applied=False, warnings=warnings)
         _show_upgrades(plan, say)
         written = write_migration(
