@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import pytest
+from empty_database import empty_database as empty_database
 from hosts import Host
 
 from berceau.client import bind
@@ -40,21 +38,8 @@ def changed(schema: str) -> str:
     return schema
 
 
-@pytest.fixture
-async def url(postgres: str) -> AsyncIterator[DatabaseUrl]:
-    """An empty database of the test's own."""
-    server = DatabaseUrl.parse(postgres)
-    name = f"test_{uuid4().hex}"
-    connection = await connect(server)
-    try:
-        await connection.execute(f"CREATE DATABASE {name}")
-        yield server.with_database(name)
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await connection.close()
-
-
-async def test_a_schema_of_61_models_is_built_migrated_queried_changed_and_taken_back(tmp_path, url):
+async def test_a_schema_of_61_models_is_built_migrated_queried_changed_and_taken_back(tmp_path, empty_database):
+    url = empty_database
     host = Host(tmp_path / "host")
     target = Target(url, "DATABASE_URL", None, production=False)
     host.write("saas.prisma", SCHEMA)

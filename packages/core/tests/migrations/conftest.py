@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from empty_database import empty_database as empty_database
 
 from berceau.config import Config
 from berceau.migrations import Deployed, Developed, Request, Status, Target, deploy, develop, status
@@ -82,20 +83,6 @@ class Host:
             "SELECT table_name FROM information_schema.tables "
             "WHERE table_schema = current_schema() AND table_name <> '_prisma_migrations' ORDER BY 1"
         )
-
-
-@pytest.fixture
-async def empty_database(postgres: str) -> AsyncIterator[DatabaseUrl]:
-    """A new database, dropped afterwards."""
-    server = DatabaseUrl.parse(postgres)
-    name = f"test_{uuid4().hex}"
-    connection = await connect(server)
-    try:
-        await connection.execute(f"CREATE DATABASE {name}")
-        yield server.with_database(name)
-        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    finally:
-        await connection.close()
 
 
 @pytest.fixture

@@ -191,7 +191,8 @@ def test_a_kept_server_serves_the_runs_to_come_whatever_has_changed_until_one_do
             done = run(root, "-q", "--berceau-keep", *options, PYTHONPATH=str(root / "site"))
             assert "1 passed" in done.stdout, done.stdout + done.stderr
             process, databases = asyncio.run(seen(server))
-            assert not [name for name in databases if name.startswith("test_")]
+            if not options:  # workers of xdist may be ended before they have dropped theirs; the next run does
+                assert not [name for name in databases if name.startswith("test_")]
             return process, [name for name in databases if name.startswith("berceau_template_")]
 
         try:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from berceau.address import parse_address
 from berceau.errors import ConfigurationError
 from berceau.migrations.current_schema import current_schema
 from berceau.migrations.drift import explained
 from berceau.migrations.files import read_migrations
 from berceau.migrations.shadow import shadow_database
-from berceau.migrations.target import Target, parse_address, reach
+from berceau.migrations.target import Target, reach
 from berceau.migrations.telling import telling, trying
 from berceau_engine.errors import DataError, MigrationError
 from berceau_engine.migration_list import LOCK_CONTENT, LOCK_FILE, SCRIPT, MigrationList

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from berceau.address import parse_address
 from berceau.errors import ConfigurationError
-from berceau_engine.errors import DatabaseConnectionError, DatabaseNotFoundError, InvalidUrlError
+from berceau_engine.errors import DatabaseConnectionError, DatabaseNotFoundError
 from berceau_engine.postgres import Connection, DatabaseUrl, connect
 
 if TYPE_CHECKING:
@@ -88,22 +89,6 @@ async def reach(target: Target) -> Connection:
             how = "berceau db start" if target.embedded else f'CREATE DATABASE "{target.url.database}"'
             hint = f"Make the database ({how}) and try again. {hint}"
         raise ConfigurationError(str(error), hint=hint) from error
-
-
-def parse_address(text: str, source: str) -> DatabaseUrl:
-    """An address that migrations can work with. Raises ConfigurationError, naming where it is from."""
-    try:
-        url = DatabaseUrl.parse(text)
-    except InvalidUrlError as error:
-        raise ConfigurationError(
-            f"{source}: {error}", hint="The form is postgresql://user:password@host:port/database?schema=public"
-        ) from error
-    if url.pgbouncer:
-        raise ConfigurationError(
-            f"{source} goes through PgBouncer, which cannot keep the lock that migrations need",
-            hint="Set MIGRATION_DATABASE_URL to the address of the server itself, without `pgbouncer=true`.",
-        )
-    return url
 
 
 def _identity(url: DatabaseUrl) -> tuple[str, int, str]:

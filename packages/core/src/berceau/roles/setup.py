@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import asyncpg
 
+from berceau.address import parse_address
 from berceau.errors import ConfigurationError
 from berceau.migrations.record import Record
-from berceau.migrations.target import parse_address
 from berceau.roles.password import made_up, verifier
 from berceau_engine.errors import DatabaseConnectionError
 from berceau_engine.postgres import Connection, DatabaseUrl, connect, quote_identifier

@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from berceau.errors import ConfigurationError, EmbeddedServerError
-from berceau_engine.errors import InvalidUrlError
+from berceau.address import parse_address
+from berceau.errors import EmbeddedServerError
 from berceau_engine.postgres import DatabaseUrl
 
 VARIABLE = "TEST_DATABASE_URL"
@@ -124,21 +124,8 @@ def own_server() -> tuple[Server, Callable[[], None]]:
 
 def given_url() -> DatabaseUrl | None:
     """The address in `TEST_DATABASE_URL`; None if it is not set. Raises ConfigurationError if it cannot be used."""
-    text = os.environ.get("TEST_DATABASE_URL")
-    if not text:
-        return None
-    try:
-        url = DatabaseUrl.parse(text)
-    except InvalidUrlError as error:
-        raise ConfigurationError(
-            f"{VARIABLE}: {error}", hint="The form is postgresql://user:password@host:port/database"
-        ) from error
-    if url.pgbouncer:
-        raise ConfigurationError(
-            f"{VARIABLE} goes through PgBouncer, which cannot keep the locks that the test kit needs",
-            hint="Name the server itself.",
-        )
-    return url
+    text = os.environ.get(VARIABLE)
+    return parse_address(text, VARIABLE, variable=VARIABLE) if text else None
 
 
 def _home(root: Path) -> Path:
