@@ -19,6 +19,11 @@ _STEP = re.compile(r"(?=^-- (?:Create|Alter|Drop|Add|Rename|Redefine)\w+$)", re.
 _OWNED = re.compile(
     r'^ALTER SEQUENCE ((?:"[^"]+"\.)?)(\w+) OWNED BY (?:"[^"]+"\.)?"([^"]+)"\."([^"]+)";$', re.MULTILINE
 )
+_DROPPED = re.compile(
+    r'^ALTER TABLE (?P<schema>"[^"]+"\.)"(?P<table>[^"]+)" (?P<changes>[^;]*);\n'
+    r'(?P<drops>(?:DROP SEQUENCE "[^"]*";\n?)+)',
+    re.MULTILINE,
+)
 _NUMBERS = re.compile(r"ARRAY\[(-?\d+(?:, -?\d+)*)\]::(?:SMALLINT|OID)\[\]")
 _STRING = re.compile(r"('(?:[^']|'')*')")
 
@@ -27,6 +32,7 @@ def repaired(script: str, schema: str | None) -> str:
     """The script as PostgreSQL takes it. With `schema`, that schema's name is taken away from all names."""
     script = _SERIAL_TYPE.sub(lambda found: found[1] + _SERIALS[found[2]], script)
     script = _INDEX.sub(lambda found: re.sub(r" (?:ASC|DESC)(?=[,)])", "", found[0]), script)
+    script = _DROPPED.sub(_with_schema, script)
     script = _named_sequences(_enums_first(_outside_strings(_readable_lists, script)))
     return script if schema is None else _unqualified(script, schema)
 
@@ -38,6 +44,18 @@ def _named_sequences(script: str) -> str:
         old, new = where + name, where + quote_identifier(f"{table}_{column}_seq")
         script = script.replace(f"SEQUENCE {old}", f"SEQUENCE {new}").replace(f"nextval('{old}')", f"nextval('{new}')")
     return script
+
+
+def _with_schema(found: re.Match[str]) -> str:
+    """Prisma drops sequences without naming their PostgreSQL schema; and between two schemas it knows not even a name,
+    nor which of the columns that lose their default had one."""
+    names = re.findall(r'DROP SEQUENCE ("[^"]+");', found["drops"])
+    drops = [f"DROP SEQUENCE {found['schema']}{name};" for name in names]
+    if not names:
+        columns = re.findall(r'ALTER COLUMN "([^"]+)" DROP DEFAULT', found["changes"])
+        sequences = (quote_identifier(f"{found['table']}_{column}_seq") for column in columns)
+        drops = [f"DROP SEQUENCE IF EXISTS {found['schema']}{name};" for name in sequences]
+    return found[0].removesuffix(found["drops"]) + "\n".join(drops) + "\n"
 
 
 def _readable_lists(part: str) -> str:
