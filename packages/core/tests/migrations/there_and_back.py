@@ -102,6 +102,8 @@ class Bench:
         """Only up, of a migration that is drafted around views: the database equals the schema; they are there again
         if their tables are."""
         begun = await read_catalog(self.connection)
+        if any("it does not run as it stands" in warning for warning in plan.warnings):
+            return
         if not await self._applies(plan.script, refused=True):
             await self.empty()
             await run_script(self.connection, plan.script)

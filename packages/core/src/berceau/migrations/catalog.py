@@ -56,6 +56,7 @@ FROM pg_policy p
 UNION ALL SELECT 'extension ' || extname FROM pg_extension
 ORDER BY 1
 """  # noqa: S608 - constants of this module
+_ALL_DIGITS = re.compile(r"^(time|timestamp)\(6\)")  # which is what they have without a number
 _SEQUENCE = re.compile(r"nextval\('.*'::regclass\)")  # whose name changes nothing
 
 
@@ -77,9 +78,10 @@ class Column:
         return self.value is not None or bool(self.kind)
 
     def __str__(self) -> str:
+        type_ = _ALL_DIGITS.sub(r"\1", self.type)
         required = " NOT NULL" if self.required else ""
         value = "" if self.value is None else f" DEFAULT {_SEQUENCE.sub('nextval', self.value)}"
-        return f"{self.name} {self.type}{required}{value} {self.kind}".rstrip()
+        return f"{self.name} {type_}{required}{value} {self.kind}".rstrip()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,11 @@ _OWNED = re.compile(
 )
 _ENUM = re.compile(r"^(CREATE TYPE .*? AS ENUM \('|ALTER TYPE .*? ADD VALUE ')(.*)('\)?;)$", re.MULTILINE)
 _LONE_QUOTE = re.compile(r"(?<!')'(?!')")
+_DROPPED = re.compile(
+    r'^ALTER TABLE (?P<schema>"[^"]+"\.)"(?P<table>[^"]+)" (?P<changes>[^;]*);\n'
+    r'(?P<drops>(?:DROP SEQUENCE "[^"]*";\n?)+)',
+    re.MULTILINE,
+)
 _NUMBERS = re.compile(r"ARRAY\[(-?\d+(?:, -?\d+)*)\]::(?:SMALLINT|OID)\[\]")
 _STRING = re.compile(r"('(?:[^']|'')*')")
 
@@ -30,6 +35,7 @@ def repaired(script: str, schema: str | None) -> str:
     script = _ENUM.sub(lambda found: found[1] + _quotes_doubled(found[2]) + found[3], script)
     script = _SERIAL_TYPE.sub(lambda found: found[1] + _SERIALS[found[2]], script)
     script = _INDEX.sub(lambda found: re.sub(r" (?:ASC|DESC)(?=[,)])", "", found[0]), script)
+    script = _DROPPED.sub(_with_schema, script)
     script = _named_sequences(_enums_first(_outside_strings(_readable_lists, script)))
     return script if schema is None else _unqualified(script, schema)
 
@@ -47,6 +53,18 @@ def _named_sequences(script: str) -> str:
         old, new = where + name, where + quote_identifier(f"{table}_{column}_seq")
         script = script.replace(f"SEQUENCE {old}", f"SEQUENCE {new}").replace(f"nextval('{old}')", f"nextval('{new}')")
     return script
+
+
+def _with_schema(found: re.Match[str]) -> str:
+    """Prisma drops sequences without naming their PostgreSQL schema; and between two schemas it knows not even a name,
+    nor which of the columns that lose their default had one."""
+    names = re.findall(r'DROP SEQUENCE ("[^"]+");', found["drops"])
+    drops = [f"DROP SEQUENCE {found['schema']}{name};" for name in names]
+    if not names:
+        columns = re.findall(r'ALTER COLUMN "([^"]+)" DROP DEFAULT', found["changes"])
+        sequences = (quote_identifier(f"{found['table']}_{column}_seq") for column in columns)
+        drops = [f"DROP SEQUENCE IF EXISTS {found['schema']}{name};" for name in sequences]
+    return found[0].removesuffix(found["drops"]) + "\n".join(drops) + "\n"
 
 
 def _readable_lists(part: str) -> str:

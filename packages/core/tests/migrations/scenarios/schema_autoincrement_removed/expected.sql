@@ -1,0 +1,6 @@
+-- AlterTable
+ALTER TABLE "shop"."Item" ALTER COLUMN "id" DROP DEFAULT,
+ALTER COLUMN "a" DROP DEFAULT,
+ALTER COLUMN "b" DROP DEFAULT;
+DROP SEQUENCE "shop"."Item_id_seq";
+DROP SEQUENCE "shop"."Item_a_seq";

@@ -1,0 +1,1 @@
+INSERT INTO shop."Item" VALUES (1, 2, 3);
