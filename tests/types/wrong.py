@@ -68,6 +68,7 @@ async def misspelt_fields(db: Prisma) -> None:
     await db.customer.upsert(where={"id": "x"}, data={"create": {"email": "x", "name": "x"}, "updte": {}})  # wrong
     await db.customer.count(select={"nmae": True})  # wrong
     await db.product.aggregate(sum={"title": True})  # wrong
+    await db.product.aggregate(avg={"sizes": True})  # wrong
     await db.product.group_by(by=["titel"])  # wrong
     await db.product.group_by(by=["title"], having={"stok": {"_avg": {"gt": 1}}})  # wrong
 
