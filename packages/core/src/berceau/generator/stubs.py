@@ -2,7 +2,7 @@
 
 Each model has two modules of its own, one for its classes and one for its inputs. A checker that loads modules when it
 needs them then reads what a program uses and no more; the public modules only pass the names on. What mypy, which
-reads everything, gets to see is said in `stubs_text`.
+reads everything, gets to see is said in `stubs_stand_ins`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from berceau.generator.stubs_filters import render_shared
 from berceau.generator.stubs_graph import InputGraph
 from berceau.generator.stubs_inputs import InputWriter
 from berceau.generator.stubs_models import ModelWriter
+from berceau.generator.stubs_related import render_related
 from berceau.generator.stubs_selection import Selections, SelectionWriter
 from berceau.generator.stubs_text import BUILTINS, HEADER, StubModule
 from berceau.generator.stubs_where import WhereWriter
@@ -49,18 +50,21 @@ def render_stubs(dmmf: Mapping[str, Any]) -> dict[str, str]:
     inputs = _render_inputs(dmmf, annotations, types, writable)
     classes = _render_classes(dmmf, annotations, types, writable)
     shared = render_shared(dmmf, annotations, types)
+    related = render_related(dmmf, annotations, types)
+    exports = render_exports(classes, [*inputs, shared], related.names)
     modules = [
         render_enums(dmmf, types),
         render_client(classes, writable, types),
         render_actions(annotations, types),
         shared,
+        related,
         *inputs,
         *classes.values(),
     ]
     files = {f"{module.here.replace('.', '/')}.pyi": module.render() for module in modules}
     packages = {f"{folder}/__init__.pyi": HEADER for folder in ("_inputs", "_models")}
     factories = render_factories(dmmf, annotations, types, writable)
-    return files | packages | factories | render_exports(classes, [*inputs, shared])
+    return files | packages | factories | exports
 
 
 def _render_inputs(

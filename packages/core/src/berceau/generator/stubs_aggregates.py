@@ -38,7 +38,12 @@ class AggregateWriter:
 
     def write(self) -> None:
         """All of them."""
-        kinds = {kind: self.outputs.get(f"{self.name}{kind.title()}AggregateOutputType", {}) for kind in _KINDS}
+        kinds: dict[str, Fields] = {
+            kind: self.outputs.get(f"{self.name}{kind.title()}AggregateOutputType", {}) for kind in _KINDS
+        }
+        group = self.outputs.get(f"{self.name}GroupByOutputType", {})
+        for kind in ("avg", "sum"):  # Prisma offers lists of numbers, too; PostgreSQL does not.
+            kinds[kind] = {key: item for key, item in kinds[kind].items() if not group[key]["isList"]}
         keys = word_name(f"{self.name}ScalarFieldEnum")
         self.module.alias(f"{self.name}CountAggregateInput", f'_Mapping[{keys} | _Literal["_all"], bool]')
         self.module.alias(f"{self.name}CountAggregateOutput", f'_Mapping[{keys} | _Literal["_all"], int]')
@@ -47,7 +52,6 @@ class AggregateWriter:
         results = {f"_{kind}": (f"{self.name}{kind.title()}AggregateOutput", True) for kind in _KINDS if kinds[kind]}
         doc = f"Numbers over {self.name} records; holds what was asked for."
         self.module.typed_dict(f"{self.name}Aggregate", results, doc=doc)
-        group = self.outputs.get(f"{self.name}GroupByOutputType", {})
         own = {key: (self._text(item), True) for key, item in group.items() if not key.startswith("_")}
         self.module.typed_dict(
             f"{self.name}GroupByOutput",

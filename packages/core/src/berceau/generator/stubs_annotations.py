@@ -9,8 +9,8 @@ from typing import Any
 from berceau.client.names import client_attribute
 from berceau.generator.stubs_graph import InputGraph
 from berceau.generator.stubs_shapes import Alternative
-from berceau.generator.stubs_stand_ins import ANY_MAPPING, RELATION_ARGUMENTS, StandIns
-from berceau.generator.stubs_text import SHARED, StubModule
+from berceau.generator.stubs_stand_ins import RELATION_ARGUMENTS, SHARED, StandIns
+from berceau.generator.stubs_text import StubModule
 
 ENUMS = "enums"
 
@@ -91,21 +91,25 @@ class Annotations:
         homes |= {f"{model}{name}": input_module(model) for model in models for name in _OWN}
         homes |= {f"{model}Fields": model_module(model) for model in models}
         homes |= dict(_words(dmmf)) | dict.fromkeys(SHARED_NAMES, SHARED)
-        others = {form.format(model): other for model in models for form, other in RELATION_ARGUMENTS.items()}
-        others |= {name: ANY_MAPPING for name in graph.reached if _is_nested_filter(name)}
-        others |= {pair: ANY_MAPPING for pair in pairs if pair in graph.nested}
-        stand_ins = StandIns(graph, {names[name]: name for name in graph.nested}, others)
+        related = {form.format(model) for model in models for form in RELATION_ARGUMENTS}
+        related |= {names[item] for item in graph.nested} | {pair for pair in pairs if pair in graph.nested}
+        stand_ins = StandIns(frozenset(related), frozenset(filter(_is_nested_filter, graph.reached)))
         words = {item["name"]: item["values"] for item in dmmf["schema"]["enumTypes"]["prisma"]}
         return cls(graph, names, pairs, homes, stand_ins, words)
 
     def accepted(self, module: StubModule, alternatives: tuple[Alternative, ...]) -> str:
         """The annotation of an argument or a key, its names imported into the module."""
-        made = self._made.get(alternatives)
-        if made is None:
-            made = self._made[alternatives] = self._accepted(self.graph.reduce(alternatives))
+        made = self.of_alternatives(alternatives)
         for name in made.names:
             module.need(self.homes[name], name)
         return made.text
+
+    def of_alternatives(self, alternatives: tuple[Alternative, ...]) -> Annotation:
+        """The annotation of what accepts one of several types."""
+        made = self._made.get(alternatives)
+        if made is None:
+            made = self._made[alternatives] = self._accepted(self.graph.reduce(alternatives))
+        return made
 
     def use(self, module: StubModule, name: str) -> str:
         """A name of the package, imported into the module."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Container, Iterable, Mapping, Set
 
 from berceau.client.names import client_attribute
 from berceau.generator.stubs_annotations import model_module
-from berceau.generator.stubs_stand_ins import FOR_MYPY, NOT_FOR_MYPY
-from berceau.generator.stubs_text import HEADER, SHARED, StubModule
+from berceau.generator.stubs_stand_ins import FOR_MYPY, NOT_FOR_MYPY, SHARED
+from berceau.generator.stubs_text import HEADER, StubModule, imports
 
 PACKAGE = """\
 from berceau.client.fields import Base64 as Base64, Json as Json
@@ -30,7 +30,7 @@ def __getattr__(name: str) -> _Any:  # pyright: ignore[reportIncompleteStub]
 TYPES_PREAMBLE = """\
 import os
 
-from ._shared import MYPY, AnyMapping as _AnyMapping
+from ._shared import MYPY
 """
 
 NOT_INPUTS = frozenset({"PrismaModel"})
@@ -146,7 +146,9 @@ def render_client(models: Iterable[str], writable: Set[str], types: Set[str]) ->
     return module
 
 
-def render_exports(classes: Mapping[str, StubModule], inputs: Iterable[StubModule]) -> dict[str, str]:
+def render_exports(
+    classes: Mapping[str, StubModule], inputs: Iterable[StubModule], related: Container[str]
+) -> dict[str, str]:
     """The modules that only pass on names: `models`, `bases`, `actions`, `types`, and the package itself."""
     chosen: dict[str, list[str]] = {"models": [], "bases": [], "actions": []}
     for name, module in classes.items():
@@ -163,19 +165,19 @@ def render_exports(classes: Mapping[str, StubModule], inputs: Iterable[StubModul
         "errors.pyi": HEADER + ERRORS,
         "fields.pyi": HEADER + FIELDS,
         "partials.pyi": HEADER + PARTIALS,
-        "types.pyi": _types(inputs),
+        "types.pyi": _types(inputs, related),
     }
 
 
-def _types(inputs: Iterable[StubModule]) -> str:
-    """The module `types`; for mypy, types behind relations are there as mappings."""
-    everything, first, mappings, rest = [], [], [], []
+def _types(inputs: Iterable[StubModule], related: Container[str]) -> str:
+    """The module `types`; for mypy, types behind relations are there in the form that it sees."""
+    everything, first, unseen, rest = [], [], [], []
     for module in inputs:
         everything.append(f"    from .{module.here} import *\n")
-        mappings += [f"    {name} = _AnyMapping\n" for name in module.unseen]
+        unseen += [f"    {line}" for line in imports(".", module.unseen(related), passed_on=True)]
         first.append(_export(module.here, [name for name in module.names if name not in NOT_INPUTS]))
         rest.append(_export(module.here, module.rest.names))
-    return "".join([HEADER, TYPES_PREAMBLE, FOR_MYPY, *everything, *mappings, NOT_FOR_MYPY, *first, *rest])
+    return "".join([HEADER, TYPES_PREAMBLE, FOR_MYPY, *everything, *unseen, NOT_FOR_MYPY, *first, *rest])
 
 
 def _export(module: str, names: list[str]) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from berceau.generator.stubs_annotations import Annotations, enum_value
 from berceau.generator.stubs_records import translated
-from berceau.generator.stubs_text import SHARED, StubModule, literal
+from berceau.generator.stubs_stand_ins import SHARED
+from berceau.generator.stubs_text import StubModule, literal
 
 PREAMBLE = """\
 import os
@@ -53,7 +54,6 @@ def render_shared(dmmf: Mapping[str, Any], annotations: Annotations, types: Set[
         if annotations.homes.get(word) == SHARED:
             module.alias(word, literal(values))
     _write_types(module, annotations)
-    module.text(annotations.stand_ins.render())
     return module
 
 

@@ -128,10 +128,11 @@ class InputGraph:
         """The input types of models that arguments lead to only through relations."""
         direct = {name for accepted in self.roots for name, kind, _ in self.reduce(accepted) if kind == "input"}
         for name in list(direct):
-            direct |= {other for other in self._inputs_of(name) if not self._inputs_of(other) & self.homes.keys()}
+            direct |= {other for other in self.inputs_of(name) if not self.inputs_of(other) & self.homes.keys()}
         return frozenset(name for name in self.reached if name in self.homes and name not in direct)
 
-    def _inputs_of(self, name: str) -> set[str]:
+    def inputs_of(self, name: str) -> set[str]:
+        """The input types that an input type holds."""
         fields = self.shapes[name].values()
         return {other for _, accepted in fields for other, kind, _ in self.reduce(accepted) if kind == "input"}
 

@@ -14,7 +14,7 @@ class InputWriter(RecordWriter):
         name, types = self.name, self.types(filters=False)
         orders = [item for item in types if item.endswith("OrderByAggregateInput")]
         parts = [item for item in types if item.endswith("OrderByRelevanceInput")]
-        creates, updates = self._data(types, "Create"), self._data(types, "Update")
+        creates, updates = self.data(types, "Create"), self.data(types, "Update")
         sorts = [
             item
             for item in types
@@ -34,10 +34,6 @@ class InputWriter(RecordWriter):
             if item not in done:
                 self.typed_dict(item, self.entries(item))
         self._pairs(types)
-
-    def _data(self, types: list[str], operation: str) -> list[str]:
-        prefixes = (f"{self.name}{operation}", f"{self.name}Unchecked{operation}")
-        return [item for item in types if item.startswith(prefixes) and self.is_record(item)]
 
     def _pairs(self, types: list[str]) -> None:
         """The common names of checked and unchecked types."""

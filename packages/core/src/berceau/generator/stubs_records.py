@@ -10,6 +10,7 @@ from typing import Any
 
 from berceau.client.names import PYTHON_NAMES, python_name
 from berceau.generator.stubs_annotations import Annotations
+from berceau.generator.stubs_stand_ins import ANY_MAPPING, SHARED
 from berceau.generator.stubs_text import Entries, StubModule
 
 _FILTERS = (
@@ -74,7 +75,39 @@ class RecordWriter:
         name = self.annotations.names[item]
         if item in self.annotations.graph.nested or not any(name in text for text, _ in entries.values()):
             return entries
-        return replaced(entries, name, self.module.recursive(f"_{name}", name))
+        stand_ins = self.annotations.stand_ins
+        stand_in = (SHARED, ANY_MAPPING) if name.endswith("WithAggregatesInput") else stand_ins.of(name)
+        return replaced(entries, name, self.module.recursive(f"_{name}", name, stand_in))
+
+    def data(self, types: Iterable[str], operation: str) -> list[str]:
+        """Those of the types that are data of an operation, and no wrappers of it."""
+        prefixes = (f"{self.name}{operation}", f"{self.name}Unchecked{operation}")
+        return [item for item in types if item.startswith(prefixes) and self.is_record(item)]
+
+    def identity(self, entries: Entries) -> Entries:
+        """The unique keys, taken out of the entries of a record's identity."""
+        return {key: entries.pop(key) for key in self.annotations.graph.unique_keys.get(self.name, ())}
+
+    def unique(self, name: str, entries: Entries, bases: tuple[str, ...], identity: Entries) -> None:
+        """Write a record's identity, of which one unique key at least must be given.
+
+        One type for each key, in which it is required; of the other keys, those that come later may be given too.
+        """
+        if not identity:
+            self.module.alias(name, "_Never", "Nothing identifies one record.")
+            return
+        doc = f"What identifies one {self.name} record: {' or '.join(identity)}, and further conditions."
+        if len(identity) == 1:
+            required = {key: (text, True) for key, (text, _) in identity.items()}
+            self.module.typed_dict(name, required | entries, bases=bases, doc=doc)
+            return
+        variants = []
+        while identity:
+            key, (text, _) = next(iter(identity.items()))
+            variants.append(f"{name.removesuffix('Input')}By{key[0].upper()}{key[1:]}")
+            self.module.typed_dict(variants[-1], identity | {key: (text, True)} | entries, bases=bases)
+            del identity[key]
+        self.module.alias(name, " | ".join(variants), doc)
 
     def family(self, base: str, items: Iterable[str]) -> None:
         """Write types, and before them what they have in common."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from berceau.generator.stubs_annotations import Annotations, word_name
-from berceau.generator.stubs_shapes import alternatives
+from berceau.generator.stubs_shapes import Alternative, alternatives
 from berceau.generator.stubs_text import Entries, StubModule
 
 
@@ -153,13 +154,17 @@ class SelectionWriter:
             module.typed_dict(f"{name}CountWhere", where)
         if name in self.selections.lists:
             doc = f"Which related {name} records to load, and what of them."
-            entries = self._entries(module, self.selections.lists[name])
+            entries = argument_entries(self.selections.lists[name], partial(self.annotations.accepted, module))
             module.typed_dict(f"FindMany{name}Args", load | entries, doc=doc)
 
-    def _entries(self, module: StubModule, arguments: Iterable[Mapping[str, Any]]) -> Entries:
-        found: Entries = {}
-        for argument in arguments:
-            text = self.annotations.accepted(module, alternatives(argument["inputTypes"]))
-            names = ("order", "order_by") if argument["name"] == "orderBy" else (argument["name"],)
-            found |= dict.fromkeys(names, (text, argument["isRequired"]))
-        return found
+
+def argument_entries(
+    arguments: Iterable[Mapping[str, Any]], accepted: Callable[[tuple[Alternative, ...]], str]
+) -> Entries:
+    """Arguments of a relation as keys; `accepted` gives the annotation for what one accepts."""
+    found: Entries = {}
+    for argument in arguments:
+        text = accepted(alternatives(argument["inputTypes"]))
+        names = ("order", "order_by") if argument["name"] == "orderBy" else (argument["name"],)
+        found |= dict.fromkeys(names, (text, argument["isRequired"]))
+    return found

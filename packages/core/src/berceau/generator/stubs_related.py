@@ -1,0 +1,286 @@
+"""The types behind relations in their form for mypy: one relation deep they are exact, and there they end.
+
+Fields have their types; what leads to a further relation takes any mapping. That is read-only, so that a value of the
+type that leads everywhere is accepted where this form of it is expected.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from berceau.generator.stubs_annotations import Annotations, word_name
+from berceau.generator.stubs_records import RecordWriter, translated
+from berceau.generator.stubs_selection import Selections, argument_entries, is_relation
+from berceau.generator.stubs_shapes import Alternative
+from berceau.generator.stubs_stand_ins import ANY_MAPPING, RELATED
+from berceau.generator.stubs_text import Entries, StubModule, literal
+
+PREAMBLE = """\
+import builtins as _builtins
+from collections.abc import Mapping as _Mapping, Sequence as _Sequence
+from datetime import datetime as _datetime
+from decimal import Decimal as _Decimal
+from typing import Generic as _Generic, Literal as _Literal, Never as _Never, Required as _Required
+from typing import TypeAlias as _TypeAlias, TypedDict as _TypedDict, TypeVar as _TypeVar
+from typing_extensions import ReadOnly as _ReadOnly
+from berceau.client.fields import Base64 as _Base64, Json as _Json
+"""
+
+_UNION = re.compile(r"\w+(?: \| \w+)*")
+
+LOADED = f"_ReadOnly[bool | {ANY_MAPPING}]"
+"""What says how to load a relation behind a relation."""
+
+
+BRIEF = frozenset({"connectOrCreate", "createMany", "upsert", "update", "updateMany", "deleteMany"})
+"""Nested writes of which no more is known than their names: with what they hold, mypy would take too long."""
+
+
+def render_related(dmmf: Mapping[str, Any], annotations: Annotations, types: Set[str]) -> StubModule:
+    """The module, with the types that have been asked for and those that they are made of."""
+    module = StubModule(RELATED, types, PREAMBLE)
+    selections = Selections.read(dmmf)
+    owners: dict[str, RelatedWriter] = {}
+    wrappers = Wrappers(module, owners.keys())
+    for model in dmmf["datamodel"]["models"]:
+        writer = RelatedWriter(module, annotations, model, selections, owners, wrappers)
+        owners |= dict.fromkeys((*writer.inputs, *writer.others), writer)
+    for name in annotations.stand_ins.wanted:
+        owners[name].use(name)
+    return module
+
+
+@dataclass
+class Wrappers:
+    """Types that are the same for all models but for the types in them: a generic one, and an alias for each model.
+
+    mypy walks what can be reached from each key of a class when the class is defined: of an alias it does so only once.
+    """
+
+    module: StubModule
+    owned: Set[str]
+    _made: dict[str, str] = field(default_factory=dict)
+    _variables: int = 0
+
+    def write(self, name: str, operation: str, entries: Entries) -> None:
+        """Write one type."""
+        if any(map(keyword.iskeyword, entries)):
+            self.module.typed_dict(name, entries)
+            return
+        found: dict[str, str] = {}
+        entries = {key: (self._abstract(text, found), required) for key, (text, required) in entries.items()}
+        generic = self._made.get(str(entries))
+        if generic is None:
+            generic = self._made[str(entries)] = f"_{operation}{len(self._made)}"
+            while self._variables < len(found):
+                self.module.text(f'_T{self._variables} = _TypeVar("_T{self._variables}")\n')
+                self._variables += 1
+            self.module.typed_dict(generic, entries, bases=("_TypedDict", f"_Generic[{', '.join(found.values())}]"))
+        self.module.alias(name, f"{generic}[{', '.join(found)}]")
+
+    def _abstract(self, text: str, found: dict[str, str]) -> str:
+        """An annotation with variables for the models' types that are in it."""
+
+        def variable(match: re.Match[str]) -> str:
+            words = match[0].split(" | ")
+            own = " | ".join(word for word in words if word in self.owned)
+            if not own:
+                return match[0]
+            return " | ".join([found.setdefault(own, f"_T{len(found)}"), *(w for w in words if w not in self.owned)])
+
+        return _UNION.sub(variable, text)
+
+
+@dataclass(frozen=True)
+class RelatedWriter(RecordWriter):
+    """Writes one model's types, each after those that it is made of.
+
+    Attributes:
+        selections: the arguments of relations.
+        owners: type → the writer of its model.
+        wrappers: what writes types that are the same for all models.
+    """
+
+    selections: Selections
+    owners: Mapping[str, RelatedWriter]
+    wrappers: Wrappers
+    _written: set[str] = field(default_factory=set)
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """Names of input types → what they are called in the DMMF."""
+        return {self.annotations.names[item]: item for item in self.annotations.graph.types_of(self.name)}
+
+    @cached_property
+    def others(self) -> Mapping[str, Callable[[str], None]]:
+        """Names of other types, and what writes them."""
+        name, homes = self.name, self.annotations.graph.homes
+        pairs = {pair for checked, pair in self.annotations.pairs.items() if homes[checked] == name}
+        words = (f"{name}ScalarFieldEnum", f"{name}OrderByRelevanceFieldEnum")
+        return (
+            dict.fromkeys(sorted(pairs), self._pair)
+            | dict.fromkeys(map(word_name, words), self._word)
+            | {
+                f"{name}Include": self._include,
+                f"{name}Select": self._select,
+                f"{name}Omit": self._omit,
+                f"{name}Args": self._arguments,
+                f"Optional{name}Args": self._arguments,
+                f"FindMany{name}Args": self._arguments,
+                f"{name}CountArgs": self._count_arguments,
+                f"{name}CountSelect": self._count_select,
+                f"{name}CountWhere": self._arguments,
+            }
+        )
+
+    def use(self, name: str) -> str:
+        """A type's name, and before it is used the type."""
+        if name not in self._written:
+            self._written.add(name)
+            if name in self.others:
+                self.others[name](name)
+            else:
+                self._input(name)
+        return name
+
+    def part(self, item: str) -> StubModule:
+        """All is in one part."""
+        return self.module
+
+    def entries(self, item: str) -> Entries:
+        """The keys of a type, and before them the types that they need."""
+        shape, record = self.annotations.graph.shapes[item], self.is_record(item)
+        found: Entries = {}
+        for key, (required, accepted) in shape.items():
+            if record:
+                found[key] = (self._ended(accepted), required)
+            else:
+                found[key] = (self._brief(accepted) if key in BRIEF else self._accepted(accepted), required)
+        return found if record else translated(found)
+
+    def _input(self, name: str) -> None:
+        item = self.inputs[name]
+        family = next((members for members in self._families if item in members), ())
+        if item == f"{self.name}ScalarWhereInput":
+            self.module.alias(name, self.use(f"{self.name}WhereInput"))
+        elif item == f"{self.name}WhereUniqueInput":
+            self._where_unique(item)
+        elif family:
+            members = {member: self.entries(member) for member in family}
+            bases = self.base(f"_{family[0]}Fields", members)
+            for member, entries in members.items():
+                self._written.add(self.annotations.names[member])
+                self.typed_dict(member, entries, bases)
+        elif self.is_record(item):
+            self.module.typed_dict(name, self.entries(item))
+        else:
+            self.wrappers.write(name, item.removeprefix(self.name).partition("Without")[0], self.entries(item))
+
+    def _where_unique(self, item: str) -> None:
+        """What identifies a record is exact; further conditions are known by their names alone."""
+        entries = self.entries(item)
+        identity = self.identity(entries)
+        base = f"_{self.name}Conditions"
+        self.module.typed_dict(base, dict.fromkeys(entries, ("_ReadOnly[object]", False)))
+        self.unique(item, {}, (base,), identity)
+
+    @cached_property
+    def _families(self) -> list[list[str]]:
+        """Data that has much in common and is written together: what is in some wrapper."""
+        graph = self.annotations.graph
+        wrappers = [item for item in self.inputs.values() if not self.is_record(item)]
+        wrapped = {name for item in wrappers for name in graph.inputs_of(item)}
+        items = [item for item in self.inputs.values() if item in wrapped]
+        return [self.data(items, "Create"), self.data(items, "Update")]
+
+    @cached_property
+    def _relations(self) -> frozenset[str]:
+        """Nothing leads back to a class here, so that relations, too, can be in a base."""
+        return frozenset()
+
+    def _accepted(self, accepted: tuple[Alternative, ...]) -> str:
+        made = self.annotations.of_alternatives(accepted)
+        for name in made.names:
+            self._need(name)
+        return made.text
+
+    def _need(self, name: str) -> str:
+        owner = self.owners.get(name)
+        return owner.use(name) if owner else self.annotations.use(self.module, name)
+
+    def _ended(self, accepted: tuple[Alternative, ...]) -> str:
+        """The annotation of a record's key: for a field what it is, for what leads on any mapping."""
+        homes, records = self.annotations.graph.homes, [name for name, kind, _ in accepted if kind == "input"]
+        if not any(name in homes and not name.endswith("CompoundUniqueInput") for name in records):
+            return self._accepted(accepted)
+        return f"_ReadOnly[{self._brief(accepted)}]"
+
+    def _brief(self, accepted: tuple[Alternative, ...]) -> str:
+        """An annotation in which every input type is any mapping."""
+        parts = []
+        for name, kind, is_list in accepted:
+            if kind == "input":
+                parts.append(f"_Sequence[{self._need(ANY_MAPPING)}]" if is_list else self._need(ANY_MAPPING))
+            else:
+                parts.append("None" if name == "Null" else "bool")
+        return " | ".join(dict.fromkeys(parts))
+
+    def _pair(self, name: str) -> None:
+        pairs, names = self.annotations.pairs, self.annotations.names
+        checked = next(item for item, pair in pairs.items() if pair == name)
+        both = [names[item] for item in self.inputs.values() if item == checked or self._is_unchecked(item, checked)]
+        self.module.alias(name, " | ".join(self.use(item) for item in both))
+
+    def _is_unchecked(self, item: str, checked: str) -> bool:
+        return self.annotations.graph.checked_name(item) == checked
+
+    def _word(self, name: str) -> None:
+        word = next(word for word in self.annotations.words if word_name(word) == name)
+        self.module.alias(name, literal(self.annotations.words[word]))
+
+    def _loaded(self) -> Entries:
+        self._need(ANY_MAPPING)
+        fields = self.selections.outputs[self.name]
+        keys = [key for key in fields if is_relation(fields[key])]
+        return dict.fromkeys(keys + ["_count"] * (self.name in self.selections.countable), (LOADED, False))
+
+    def _omit(self, name: str) -> None:
+        self.module.alias(name, f"_Mapping[{self.use(word_name(f'{self.name}ScalarFieldEnum'))}, bool]")
+
+    def _include(self, name: str) -> None:
+        self.module.typed_dict(name, self._loaded())
+
+    def _select(self, name: str) -> None:
+        fields = self.selections.outputs[self.name]
+        own = [key for key in fields if not is_relation(fields[key]) and key != "_count"]
+        self.module.typed_dict(name, dict.fromkeys(own, ("bool", False)), bases=(self.use(f"{self.name}Include"),))
+
+    def _arguments(self, name: str) -> None:
+        own = self.name
+        load: Entries = {key: (self.use(f"{own}{key.title()}"), False) for key in ("include", "select", "omit")}
+        where: Entries = {"where": (self.use(f"{own}WhereInput"), False)}
+        if name == f"{own}CountWhere":
+            entries = where
+        elif name == f"Optional{own}Args":
+            entries = load | where
+        elif name == f"FindMany{own}Args":
+            entries = load | argument_entries(self.selections.lists[own], self._accepted)
+        else:
+            entries = load
+        self.wrappers.write(name, name.replace(own, "Related"), entries)
+
+    def _count_arguments(self, name: str) -> None:
+        self.wrappers.write(name, "CountArgs", {"select": (self.use(f"{self.name}CountSelect"), True)})
+
+    def _count_select(self, name: str) -> None:
+        fields = self.selections.outputs[self.name]
+        targets = {key: fields[key]["outputType"]["type"] for key in self.selections.countable[self.name]}
+        entries: Entries = {
+            key: (f"bool | {self._need(f'{target}CountWhere')}", False) for key, target in targets.items()
+        }
+        self.module.typed_dict(name, entries)
