@@ -5,13 +5,14 @@
 
 On embedded PostgreSQL: the test kit's own server in memory, and one as it may be given by TEST_DATABASE_URL, which
 writes to the disk and, unless --fsync is off, waits for it. For each number of tables the templates are made once; then
-all workers are set up at the same time, as xdist starts them, in four ways, taking turns in each round; medians of the
+all workers are set up at the same time, as xdist starts them, in five ways, taking turns in each round; medians of the
 rounds, in seconds:
 
     own server  PostgreSQL copies the template's database
     databases   the same on the given server
     schemas     there for a role that may make no databases: the template's blueprint is carried out in a schema
-    pg_dump     on our own server, pg_dump of a schema, its name replaced, psql; one of each for each worker
+    pg_dump     pg_dump of a schema, its name replaced, psql; one of each for each worker; on our own server
+    and given   the same on the given server
 
 A way that takes more than ten seconds takes part in the first round only.
 
@@ -134,12 +135,13 @@ async def set_up(servers: dict[str, Server], tables: int, workers: list[int], ro
         template = await ensure_template(holders[-1], server, contents(tables))
         assert template.kind.word == ("schema" if way == "schemas" else "database"), template
         ways[way] = partial(all_at_once, server, template)
-    own = servers["own server"]
-    dumped = await connect(own.url)
-    await dumped.execute("CREATE SCHEMA dumped")
-    async with await SchemaEngine.open(contents(tables).schema, own.url.with_schema("dumped")) as engine:
-        await engine.schema_push(contents(tables).schema)
-    ways["pg_dump"] = partial(with_pg_dump, dumped, own, "dumped")
+    dumps = {"pg_dump": servers["own server"], "and given": servers["databases"]}
+    for way, server in dumps.items():
+        holders.append(await connect(server.url))
+        await holders[-1].execute("CREATE SCHEMA dumped")
+        async with await SchemaEngine.open(contents(tables).schema, server.url.with_schema("dumped")) as engine:
+            await engine.schema_push(contents(tables).schema)
+        ways[way] = partial(with_pg_dump, holders[-1], server, "dumped")
     for number in workers:
         times: dict[str, list[float]] = {way: [] for way in ways}
         for _ in range(rounds):
@@ -148,8 +150,9 @@ async def set_up(servers: dict[str, Server], tables: int, workers: list[int], ro
                     times[way].append(await measure(number))
         medians = "  ".join(f"{statistics.median(times[way]):10.2f}" for way in ways)
         print(f"{tables:6}  {number:7}  {medians}", flush=True)
-    await dumped.execute("DROP SCHEMA dumped CASCADE")
-    for connection in (dumped, *holders):
+    for connection in holders[len(servers) :]:
+        await connection.execute("DROP SCHEMA dumped CASCADE")
+    for connection in holders:
         await connection.close()
 
 
@@ -207,7 +210,7 @@ def main() -> None:
     try:
         with given_server(arguments.fsync) as given:
             poor = asyncio.run(without_databases(given))
-            print("tables  workers  own server   databases     schemas     pg_dump")
+            print("tables  workers  own server   databases     schemas     pg_dump   and given")
             for tables in arguments.tables:
                 servers = {"own server": own, "databases": given, "schemas": poor}
                 asyncio.run(set_up(servers, tables, arguments.workers, arguments.rounds))
