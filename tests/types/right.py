@@ -85,6 +85,22 @@ async def reading(db: Prisma) -> None:
     assert_type((await db.awkward.find_first_or_raise()).class_, str)
 
 
+async def arguments_in_variables(db: Prisma) -> None:
+    customer: types.CustomerWhereInput = {"OR": [{"name": "x"}], "orders": {"some": {"items": {"none": {}}}}}
+    await db.customer.find_many(where={"AND": [customer, {"referrer": {"is": customer}}]})
+    await db.order.find_many(where={"customer": {"is_not": customer}, "OR": [{"customer": {"is": {"OR": [customer]}}}]})
+    order: types.OrderCreateWithoutCustomerInput = {"items": {"create": [{"unitPrice": Decimal(1), "productId": 1}]}}
+    orders: types.OrderCreateNestedManyInput = {"create": [order]}
+    created: types.CustomerCreateInput = {"email": "x", "name": "x", "orders": orders}
+    await db.customer.create(data=created)
+    await db.order.create(data={"customer": {"create": created}})
+    sorting: types.CustomerOrderByInput = {"name": "asc", "referrer": {"name": "asc"}}
+    wanted: types.FindManyCustomerArgs = {"order": sorting, "where": customer}
+    wanted["take"] = 3
+    await db.customer.find_many(order=[sorting], include={"referred": wanted})
+    await db.order.find_many(order={"customer": sorting})
+
+
 async def writing(db: Prisma) -> None:
     created = await db.customer.create(
         data={

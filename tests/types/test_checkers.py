@@ -56,6 +56,17 @@ def run(command: list[str], folder: Path) -> str:
     return done.stdout
 
 
+def pyright(folder: Path, *files: str) -> Places:
+    """The lines that pyright rejects."""
+    (folder / "pyrightconfig.json").write_text(json.dumps({"include": files, "typeCheckingMode": "strict"}))
+    output = run(["pyright", "--pythonpath", sys.executable, "--outputjson"], folder)
+    return {
+        (Path(item["file"]).name, item["range"]["start"]["line"] + 1)
+        for item in json.loads(output)["generalDiagnostics"]
+        if item["severity"] == "error"
+    }
+
+
 def test_mypy_accepts_what_is_right_and_rejects_each_wrong_line(folder: Path) -> None:
     output = run(["mypy", "--strict", "--cache-dir", "cache", "right.py", "wrong.py"], folder)
     found = {(match["file"], int(match["line"])) for match in MYPY_ERROR.finditer(output)}
@@ -63,12 +74,32 @@ def test_mypy_accepts_what_is_right_and_rejects_each_wrong_line(folder: Path) ->
 
 
 def test_pyright_accepts_what_is_right_and_rejects_each_wrong_line(folder: Path) -> None:
-    settings = {"include": ["right.py", "wrong.py"], "typeCheckingMode": "strict"}
-    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    output = run(["pyright", "--pythonpath", sys.executable, "--outputjson"], folder)
-    found = {
-        (Path(item["file"]).name, item["range"]["start"]["line"] + 1)
-        for item in json.loads(output)["generalDiagnostics"]
-        if item["severity"] == "error"
-    }
-    assert found == marked("pyright"), output
+    assert pyright(folder, "right.py", "wrong.py") == marked("pyright")
+
+
+USE_OF_CHAIN = """
+from chain_client import Prisma
+
+
+async def use(db: Prisma) -> None:
+    for item in await db.link0.find_many(where={"next": {"some": {"name": "x"}}}, include={"next": {"take": 3}}):
+        print(item.name, item.next)
+    await db.link1.create(data={"nme": "x"})
+"""
+
+
+def test_pyright_checks_a_program_over_a_long_chain_of_related_models(tmp_path: Path) -> None:
+    """It reads types that lead to each other one inside the other: with many of them its stack overflows."""
+    models = [
+        f"model Link{number} {{\n  id Int @id\n  name String\n  next Link{number + 1}[]\n"
+        + (f"  prev Link{number - 1}? @relation(fields: [prevId], references: [id])\n  prevId Int?\n" if number else "")
+        + "}\n"
+        for number in range(150)
+    ]
+    models.append(
+        "model Link150 {\n  id Int @id\n  prev Link149 @relation(fields: [prevId], references: [id])\n  prevId Int\n}\n"
+    )
+    files = [("main.prisma", MAIN), ("models.prisma", "\n".join(models))]
+    generate(files, SchemaTools().dmmf(files), tmp_path / "chain_client", "hash")
+    (tmp_path / "use.py").write_text(USE_OF_CHAIN)
+    assert pyright(tmp_path, "use.py") == {("use.py", 8)}

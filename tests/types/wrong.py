@@ -1,7 +1,8 @@
 """Wrong uses of a client: mypy and pyright have to reject each line that is marked as wrong, and no other one.
 
-One is marked for pyright alone: of a nested `update` mypy knows no more than its name, because with all that it can
-hold mypy would take too long. Of a call of several lines pyright names the one in which its argument begins.
+Two are marked for pyright alone: of a nested `update`, and of `AND`, `OR` and `NOT` behind a relation, mypy knows no
+more than their names, because with all that they can hold it would take too long. Of a call of several lines pyright
+names the one in which its argument begins.
 """
 
 from datetime import datetime
@@ -26,6 +27,7 @@ async def misspelt_fields(db: Prisma) -> None:
             },
         },
     )
+    await db.customer.find_many(where={"orders": {"none": {"OR": [{"stauts": "OPEN"}]}}})  # wrong for pyright
     await db.customer.find_many(where={"profile": {"is": {"boi": "x"}}})  # wrong
     await db.customer.find_many(where={"profile": {"boi": "x"}})  # wrong
     await db.customer.find_many(order={"nmae": "asc"})  # wrong

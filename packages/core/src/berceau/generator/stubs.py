@@ -1,8 +1,8 @@
 """The `.pyi` files of a generated client: every type for editors and type checkers, none of which Python reads.
 
 Each model has two modules of its own, one for its classes and one for its inputs. A checker that loads modules when it
-needs them then reads what a program uses and no more; the public modules only pass the names on. What mypy, which
-reads everything, gets to see is said in `stubs_stand_ins`.
+needs them then reads what a program uses and no more; the public modules only pass the names on. What checkers get to
+see behind relations is said in `stubs_behind`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from typing import Any
 from berceau.generator.stubs_actions import render_actions, write_actions, write_upsert
 from berceau.generator.stubs_aggregates import AggregateWriter, aggregate_outputs
 from berceau.generator.stubs_annotations import Annotations, input_module, model_module
+from berceau.generator.stubs_behind import RELATED_MYPY
 from berceau.generator.stubs_client import render_client, render_exports
 from berceau.generator.stubs_enums import render_enums
 from berceau.generator.stubs_factories import render_factories
-from berceau.generator.stubs_filters import render_shared
+from berceau.generator.stubs_filters import render_nested, render_shared
 from berceau.generator.stubs_graph import InputGraph
 from berceau.generator.stubs_inputs import InputWriter
 from berceau.generator.stubs_models import ModelWriter
 from berceau.generator.stubs_related import render_related
+from berceau.generator.stubs_related_mypy import render_related_for_mypy
 from berceau.generator.stubs_selection import Selections, SelectionWriter
 from berceau.generator.stubs_text import BUILTINS, HEADER, StubModule
 from berceau.generator.stubs_where import WhereWriter
@@ -50,19 +52,26 @@ def render_stubs(dmmf: Mapping[str, Any]) -> dict[str, str]:
     inputs = _render_inputs(dmmf, annotations, types, writable)
     classes = _render_classes(dmmf, annotations, types, writable)
     shared = render_shared(dmmf, annotations, types)
-    related = render_related(dmmf, annotations, types)
-    exports = render_exports(classes, [*inputs, shared], related.names)
+    nested = render_nested(annotations, types)
+    wanted = dict.fromkeys(
+        seen.mypy.name for module in inputs for seen in module.seen.values() if seen.mypy.module == RELATED_MYPY
+    )
+    related = render_related(dmmf, annotations, types, wanted)
+    for_mypy = render_related_for_mypy(dmmf, annotations, types, wanted)
+    exports = render_exports(classes, [*inputs, shared], [*related, nested], for_mypy.names)
     modules = [
         render_enums(dmmf, types),
         render_client(classes, writable, types),
         render_actions(annotations, types),
         shared,
-        related,
+        nested,
+        for_mypy,
+        *related,
         *inputs,
         *classes.values(),
     ]
     files = {f"{module.here.replace('.', '/')}.pyi": module.render() for module in modules}
-    packages = {f"{folder}/__init__.pyi": HEADER for folder in ("_inputs", "_models")}
+    packages = {f"{folder}/__init__.pyi": HEADER for folder in ("_inputs", "_models", "_related")}
     factories = render_factories(dmmf, annotations, types, writable)
     return files | packages | factories | exports
 
@@ -75,7 +84,7 @@ def _render_inputs(
     modules = []
     for model in dmmf["datamodel"]["models"]:
         name = model["name"]
-        module = StubModule(input_module(name), types, PREAMBLE, annotations.stand_ins)
+        module = StubModule(input_module(name), types, PREAMBLE)
         SelectionWriter(module, annotations, selections, name).write()
         WhereWriter(module, annotations, model).write()
         InputWriter(module, annotations, model).write()

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from berceau.client.names import client_attribute
+from berceau.generator.stubs_behind import NESTED, RELATION_ARGUMENTS, SHARED, input_home, related_home
 from berceau.generator.stubs_graph import InputGraph
 from berceau.generator.stubs_shapes import Alternative
-from berceau.generator.stubs_stand_ins import RELATION_ARGUMENTS, SHARED, StandIns
 from berceau.generator.stubs_text import StubModule
 
 ENUMS = "enums"
@@ -65,7 +65,6 @@ class Annotations:
         names: input type of the DMMF → its name in the stubs.
         pairs: checked input type that is kept apart from its unchecked counterpart → the name of either.
         homes: name in the stubs → the module that defines it.
-        stand_ins: what mypy sees in place of types behind relations.
         words: Prisma's own enums and their values.
     """
 
@@ -73,7 +72,6 @@ class Annotations:
     names: Mapping[str, str]
     pairs: Mapping[str, str]
     homes: Mapping[str, str]
-    stand_ins: StandIns
     words: Mapping[str, Sequence[str]]
     _made: dict[tuple[Alternative, ...], Annotation] = field(default_factory=dict)
 
@@ -84,18 +82,15 @@ class Annotations:
         pairs = {checked: checked for checked, name in both.items() if not graph.covers(name, checked)}
         names = _list_operations(dmmf)
         names |= {name: _stub_name(graph, name, both.keys(), pairs) for name in graph.reached if name not in names}
-        homes = {names[name]: _home(graph.homes.get(name), names[name]) for name in graph.reached}
-        homes |= {pair: input_module(graph.homes[pair]) for pair in pairs}
+        homes = {names[name]: _home(graph, name, names[name]) for name in graph.reached}
+        homes |= {pair: _home(graph, pair, pair) for pair in pairs}
         models = [model["name"] for model in dmmf["datamodel"]["models"]]
-        homes |= {name.format(model): input_module(model) for model in models for name in RELATION_ARGUMENTS}
+        homes |= {name.format(model): related_module(model) for model in models for name in RELATION_ARGUMENTS}
         homes |= {f"{model}{name}": input_module(model) for model in models for name in _OWN}
         homes |= {f"{model}Fields": model_module(model) for model in models}
         homes |= dict(_words(dmmf)) | dict.fromkeys(SHARED_NAMES, SHARED)
-        related = {form.format(model) for model in models for form in RELATION_ARGUMENTS}
-        related |= {names[item] for item in graph.nested} | {pair for pair in pairs if pair in graph.nested}
-        stand_ins = StandIns(frozenset(related), frozenset(filter(_is_nested_filter, graph.reached)))
         words = {item["name"]: item["values"] for item in dmmf["schema"]["enumTypes"]["prisma"]}
-        return cls(graph, names, pairs, homes, stand_ins, words)
+        return cls(graph, names, pairs, homes, words)
 
     def accepted(self, module: StubModule, alternatives: tuple[Alternative, ...]) -> str:
         """The annotation of an argument or a key, its names imported into the module."""
@@ -175,7 +170,12 @@ class Annotations:
 
 def input_module(model: str) -> str:
     """The module of a model's inputs and of the numbers over its records."""
-    return f"_inputs.{client_attribute(model)}"
+    return input_home(client_attribute(model))
+
+
+def related_module(model: str) -> str:
+    """The module of a model's types behind relations."""
+    return related_home(client_attribute(model))
 
 
 def model_module(model: str) -> str:
@@ -210,8 +210,11 @@ def _stub_name(graph: InputGraph, name: str, both: Set[str], pairs: Mapping[str,
     return ORDER_BY_COUNT if rest == ORDER_BY_COUNT else graph.short.get(name, name)
 
 
-def _home(model: str | None, name: str) -> str:
-    return input_module(model) if model and name.startswith(model) else SHARED
+def _home(graph: InputGraph, item: str, name: str) -> str:
+    model = graph.homes.get(item)
+    if model and name.startswith(model):
+        return related_module(model) if item in graph.nested else input_module(model)
+    return NESTED if _is_nested_filter(item) else SHARED
 
 
 def _list_operations(dmmf: Mapping[str, Any]) -> dict[str, str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Set
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 
 from berceau.client.names import client_attribute
 from berceau.generator.stubs_annotations import model_module
-from berceau.generator.stubs_stand_ins import FOR_MYPY, NOT_FOR_MYPY, SHARED
+from berceau.generator.stubs_behind import ANY_MAPPING, FOR_MYPY, NOT_FOR_MYPY, RELATED_MYPY, SHARED, Place
 from berceau.generator.stubs_text import HEADER, StubModule, imports
 
 PACKAGE = """\
@@ -147,7 +147,7 @@ def render_client(models: Iterable[str], writable: Set[str], types: Set[str]) ->
 
 
 def render_exports(
-    classes: Mapping[str, StubModule], inputs: Iterable[StubModule], related: Container[str]
+    classes: Mapping[str, StubModule], inputs: Sequence[StubModule], hidden: Iterable[StubModule], mypy: Container[str]
 ) -> dict[str, str]:
     """The modules that only pass on names: `models`, `bases`, `actions`, `types`, and the package itself."""
     chosen: dict[str, list[str]] = {"models": [], "bases": [], "actions": []}
@@ -165,19 +165,30 @@ def render_exports(
         "errors.pyi": HEADER + ERRORS,
         "fields.pyi": HEADER + FIELDS,
         "partials.pyi": HEADER + PARTIALS,
-        "types.pyi": _types(inputs, related),
+        "types.pyi": _types(inputs, hidden, mypy),
     }
 
 
-def _types(inputs: Iterable[StubModule], related: Container[str]) -> str:
-    """The module `types`; for mypy, types behind relations are there in the form that it sees."""
-    everything, first, unseen, rest = [], [], [], []
-    for module in inputs:
-        everything.append(f"    from .{module.here} import *\n")
-        unseen += [f"    {line}" for line in imports(".", module.unseen(related), passed_on=True)]
-        first.append(_export(module.here, [name for name in module.names if name not in NOT_INPUTS]))
-        rest.append(_export(module.here, module.rest.names))
-    return "".join([HEADER, TYPES_PREAMBLE, FOR_MYPY, *everything, *unseen, NOT_FOR_MYPY, *first, *rest])
+def _types(inputs: Sequence[StubModule], hidden: Iterable[StubModule], mypy: Container[str]) -> str:
+    """The module `types`; for mypy, what it cannot see in the `hidden` modules is there in the form that it sees."""
+    known = {name for module in inputs for name in module.names} | NOT_INPUTS
+    known_to_mypy = {name for module in inputs if module.here == SHARED for name in module.seen}
+    parts = [(module.here, [name for name in module.names if name not in NOT_INPUTS]) for module in inputs]
+    unseen: dict[str, Place] = {}
+    for module in hidden:
+        names = [name for name in module.names if name not in known and not name.startswith("_")]
+        parts.append((module.here, names))
+        for name in names:
+            if name not in known_to_mypy:
+                unseen[name] = Place(RELATED_MYPY, name) if name in mypy else Place(SHARED, ANY_MAPPING)
+    for_mypy = [f"from .{module.here} import *\n" for module in inputs] + imports(".", unseen, passed_on=True)
+    for_others = [line for module, names in parts if (line := _export(module, names))]
+    blocks = (FOR_MYPY, *_indented(for_mypy), NOT_FOR_MYPY, *_indented(for_others))
+    return "".join([HEADER, TYPES_PREAMBLE, *blocks])
+
+
+def _indented(lines: Iterable[str]) -> Iterable[str]:
+    return (f"    {line}" for line in lines)
 
 
 def _export(module: str, names: list[str]) -> str:

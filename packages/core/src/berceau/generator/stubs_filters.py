@@ -1,4 +1,4 @@
-"""The module of types that belong to no model: filters of scalars, number and list updates, Prisma's own words."""
+"""The modules of types that belong to no model: filters of scalars, number and list updates, Prisma's own words."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping, Set
 from typing import Any
 
 from berceau.generator.stubs_annotations import Annotations, enum_value
+from berceau.generator.stubs_behind import NESTED, SHARED
 from berceau.generator.stubs_records import translated
-from berceau.generator.stubs_stand_ins import SHARED
 from berceau.generator.stubs_text import StubModule, literal
 
 PREAMBLE = """\
@@ -43,8 +43,8 @@ class PrismaModel(_BaseModel):
 
 
 def render_shared(dmmf: Mapping[str, Any], annotations: Annotations, types: Set[str]) -> StubModule:
-    """The module."""
-    module = StubModule(SHARED, types, PREAMBLE, annotations.stand_ins)
+    """The module of all but filters inside filters."""
+    module = StubModule(SHARED, types, PREAMBLE)
     module.text(STATIC)
     module.names += ["FieldRef", "PrismaModel", "UpsertInput"]
     for enum in dmmf["datamodel"]["enums"]:
@@ -57,17 +57,23 @@ def render_shared(dmmf: Mapping[str, Any], annotations: Annotations, types: Set[
     return module
 
 
+def render_nested(annotations: Annotations, types: Set[str]) -> StubModule:
+    """The module of filters inside filters."""
+    module = StubModule(NESTED, types, PREAMBLE)
+    _write_types(module, annotations)
+    return module
+
+
 def _write_types(module: StubModule, annotations: Annotations) -> None:
     graph = annotations.graph
     written: set[str] = set()
     for item in graph.reached:
         name = annotations.names[item]
-        if annotations.homes[name] != SHARED or name in written:
+        if annotations.homes[name] != module.here or name in written:
             continue
         written.add(name)
-        part = module.rest if name in annotations.stand_ins else module
         entries = {
-            key: (annotations.accepted(part, accepted), required)
+            key: (annotations.accepted(module, accepted), required)
             for key, (required, accepted) in graph.shapes[item].items()
         }
-        part.typed_dict(name, translated(entries))
+        module.typed_dict(name, translated(entries))

@@ -41,7 +41,7 @@ class InputWriter(RecordWriter):
         for item in types:
             checked = self.annotations.graph.checked_name(item)
             if checked is not None and checked in pairs:
-                self.part(checked).alias(pairs[checked], f"{names[checked]} | {names[item]}")
+                self.module.alias(pairs[checked], f"{names[checked]} | {names[item]}")
 
     def _order_by_aggregate(self, item: str) -> None:
         shape = self.annotations.graph.shapes[item]

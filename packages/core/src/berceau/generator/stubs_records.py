@@ -10,7 +10,7 @@ from typing import Any
 
 from berceau.client.names import PYTHON_NAMES, python_name
 from berceau.generator.stubs_annotations import Annotations
-from berceau.generator.stubs_stand_ins import ANY_MAPPING, SHARED
+from berceau.generator.stubs_behind import ANY_MAPPING, SHARED, Place, Seen, behind
 from berceau.generator.stubs_text import Entries, StubModule
 
 _FILTERS = (
@@ -26,7 +26,7 @@ _BASE_SIZE = 3
 
 @dataclass(frozen=True)
 class RecordWriter:
-    """Writes input types of one model into a module, those behind relations into the second part of it."""
+    """Writes input types of one model into a module."""
 
     module: StubModule
     annotations: Annotations
@@ -46,16 +46,10 @@ class RecordWriter:
             if item.endswith(_FILTERS) is filters and homes[names[item]] == self.module.here
         ]
 
-    def part(self, item: str) -> StubModule:
-        """The part of the module that a type belongs to."""
-        return self.module.rest if item in self.annotations.graph.nested else self.module
-
     def entries(self, item: str) -> Entries:
         """The keys of a type."""
-        shape, module = self.annotations.graph.shapes[item], self.part(item)
-        found = {
-            key: (self.annotations.accepted(module, accepted), required) for key, (required, accepted) in shape.items()
-        }
+        shape, accepts = self.annotations.graph.shapes[item], self.annotations.accepted
+        found = {key: (accepts(self.module, accepted), required) for key, (required, accepted) in shape.items()}
         return translated(found) if shape.keys() & PYTHON_NAMES.keys() and not self.is_record(item) else found
 
     def is_record(self, item: str) -> bool:
@@ -68,16 +62,16 @@ class RecordWriter:
 
     def typed_dict(self, item: str, entries: Entries, bases: tuple[str, ...] = (), doc: str | None = None) -> None:
         """Write one type."""
-        self.part(item).typed_dict(self.annotations.names[item], entries, bases=bases, doc=doc)
+        self.module.typed_dict(self.annotations.names[item], entries, bases=bases, doc=doc)
 
     def ended(self, item: str, entries: Entries) -> Entries:
-        """Entries of a type that, for mypy, do not lead back to it."""
-        name = self.annotations.names[item]
-        if item in self.annotations.graph.nested or not any(name in text for text, _ in entries.values()):
+        """Entries of a type that do not lead back to it: for mypy, or for any checker if it is through a relation."""
+        name, here = self.annotations.names[item], self.module.here
+        if not any(name in text for text, _ in entries.values()):
             return entries
-        stand_ins = self.annotations.stand_ins
-        stand_in = (SHARED, ANY_MAPPING) if name.endswith("WithAggregatesInput") else stand_ins.of(name)
-        return replaced(entries, name, self.module.recursive(f"_{name}", name, stand_in))
+        is_filter = name.endswith("WithAggregatesInput")
+        seen = Seen(Place(SHARED, ANY_MAPPING), Place(here, name)) if is_filter else behind(here, name)
+        return replaced(entries, name, self.module.see(f"_{name}", seen))
 
     def data(self, types: Iterable[str], operation: str) -> list[str]:
         """Those of the types that are data of an operation, and no wrappers of it."""

@@ -1,23 +1,21 @@
-"""The types behind relations in their form for mypy: one relation deep they are exact, and there they end.
+"""The types behind relations: one relation deep they are exact, and there they end.
 
 Fields have their types; what leads to a further relation takes any mapping. That is read-only, so that a value of the
-type that leads everywhere is accepted where this form of it is expected.
+type that leads everywhere is accepted where this one is expected.
 """
 
 from __future__ import annotations
 
-import keyword
-import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from berceau.generator.stubs_annotations import Annotations, word_name
-from berceau.generator.stubs_records import RecordWriter, translated
+from berceau.generator.stubs_annotations import Annotations, related_module, word_name
+from berceau.generator.stubs_behind import ANY_MAPPING
+from berceau.generator.stubs_records import RecordWriter, replaced, translated
 from berceau.generator.stubs_selection import Selections, argument_entries, is_relation
 from berceau.generator.stubs_shapes import Alternative
-from berceau.generator.stubs_stand_ins import ANY_MAPPING, RELATED
 from berceau.generator.stubs_text import Entries, StubModule, literal
 
 PREAMBLE = """\
@@ -31,69 +29,26 @@ from typing_extensions import ReadOnly as _ReadOnly
 from berceau.client.fields import Base64 as _Base64, Json as _Json
 """
 
-_UNION = re.compile(r"\w+(?: \| \w+)*")
+LOGIC = ("AND", "OR", "NOT")
 
 LOADED = f"_ReadOnly[bool | {ANY_MAPPING}]"
 """What says how to load a relation behind a relation."""
 
 
-BRIEF = frozenset({"connectOrCreate", "createMany", "upsert", "update", "updateMany", "deleteMany"})
-"""Nested writes of which no more is known than their names: with what they hold, mypy would take too long."""
-
-
-def render_related(dmmf: Mapping[str, Any], annotations: Annotations, types: Set[str]) -> StubModule:
-    """The module, with the types that have been asked for and those that they are made of."""
-    module = StubModule(RELATED, types, PREAMBLE)
+def render_related(
+    dmmf: Mapping[str, Any], annotations: Annotations, types: Set[str], wanted: Iterable[str]
+) -> list[StubModule]:
+    """A module for each model, with the types that are wanted and those that they are made of."""
     selections = Selections.read(dmmf)
     owners: dict[str, RelatedWriter] = {}
-    wrappers = Wrappers(module, owners.keys())
+    modules = []
     for model in dmmf["datamodel"]["models"]:
-        writer = RelatedWriter(module, annotations, model, selections, owners, wrappers)
-        owners |= dict.fromkeys((*writer.inputs, *writer.others), writer)
-    for name in annotations.stand_ins.wanted:
+        module = StubModule(related_module(model["name"]), types, PREAMBLE)
+        modules.append(module)
+        RelatedWriter(module, annotations, model, selections, owners).claim()
+    for name in wanted:
         owners[name].use(name)
-    return module
-
-
-@dataclass
-class Wrappers:
-    """Types that are the same for all models but for the types in them: a generic one, and an alias for each model.
-
-    mypy walks what can be reached from each key of a class when the class is defined: of an alias it does so only once.
-    """
-
-    module: StubModule
-    owned: Set[str]
-    _made: dict[str, str] = field(default_factory=dict)
-    _variables: int = 0
-
-    def write(self, name: str, operation: str, entries: Entries) -> None:
-        """Write one type."""
-        if any(map(keyword.iskeyword, entries)):
-            self.module.typed_dict(name, entries)
-            return
-        found: dict[str, str] = {}
-        entries = {key: (self._abstract(text, found), required) for key, (text, required) in entries.items()}
-        generic = self._made.get(str(entries))
-        if generic is None:
-            generic = self._made[str(entries)] = f"_{operation}{len(self._made)}"
-            while self._variables < len(found):
-                self.module.text(f'_T{self._variables} = _TypeVar("_T{self._variables}")\n')
-                self._variables += 1
-            self.module.typed_dict(generic, entries, bases=("_TypedDict", f"_Generic[{', '.join(found.values())}]"))
-        self.module.alias(name, f"{generic}[{', '.join(found)}]")
-
-    def _abstract(self, text: str, found: dict[str, str]) -> str:
-        """An annotation with variables for the models' types that are in it."""
-
-        def variable(match: re.Match[str]) -> str:
-            words = match[0].split(" | ")
-            own = " | ".join(word for word in words if word in self.owned)
-            if not own:
-                return match[0]
-            return " | ".join([found.setdefault(own, f"_T{len(found)}"), *(w for w in words if w not in self.owned)])
-
-        return _UNION.sub(variable, text)
+    return modules
 
 
 @dataclass(frozen=True)
@@ -103,13 +58,15 @@ class RelatedWriter(RecordWriter):
     Attributes:
         selections: the arguments of relations.
         owners: type → the writer of its model.
-        wrappers: what writes types that are the same for all models.
     """
 
     selections: Selections
-    owners: Mapping[str, RelatedWriter]
-    wrappers: Wrappers
+    owners: dict[str, RelatedWriter]
     _written: set[str] = field(default_factory=set)
+
+    def claim(self) -> None:
+        """Be the one who writes the model's types."""
+        self.owners.update(dict.fromkeys((*self.inputs, *self.others), self))
 
     @cached_property
     def inputs(self) -> dict[str, str]:
@@ -148,28 +105,75 @@ class RelatedWriter(RecordWriter):
                 self._input(name)
         return name
 
-    def part(self, item: str) -> StubModule:
-        """All is in one part."""
-        return self.module
+    def wrapper(self, name: str, operation: str, entries: Entries) -> None:
+        """Write a type that is the same for all models but for the types in it, one for each `operation`."""
+        self.module.typed_dict(name, entries)
+
+    def wrapped(self, key: str, accepted: tuple[Alternative, ...]) -> str:
+        """The annotation of a wrapper's key."""
+        return self.exact(accepted)
+
+    def where_unique(self, item: str) -> None:
+        """Write a record's identity."""
+        entries = self.entries(item)
+        identity = self.identity(entries)
+        base = f"_{self.name}Conditions"
+        self.module.typed_dict(base, entries)
+        self.unique(item, {}, (base,), identity)
+
+    def where(self, item: str) -> None:
+        """Write the conditions on records.
+
+        Those inside `AND`, `OR` and `NOT` are exact, too, and what is inside them ends there: whether the type that
+        leads everywhere fits one that leads back to itself would take pyright minutes.
+        """
+        name, entries = self.annotations.names[item], self.entries(item)
+        logic = {key: entries.pop(key) for key in LOGIC}
+        base, inner = f"_{name}Fields", f"_{name}Inner"
+        self.module.typed_dict(base, entries)
+        self.module.typed_dict(inner, logic, bases=(base,))
+        self.module.typed_dict(name, replaced(logic, ANY_MAPPING, inner), bases=(base,))
 
     def entries(self, item: str) -> Entries:
         """The keys of a type, and before them the types that they need."""
-        shape, record = self.annotations.graph.shapes[item], self.is_record(item)
-        found: Entries = {}
-        for key, (required, accepted) in shape.items():
-            if record:
-                found[key] = (self._ended(accepted), required)
+        shape = self.annotations.graph.shapes[item]
+        if self.is_record(item):
+            return {key: (self._ended(item, accepted), required) for key, (required, accepted) in shape.items()}
+        return translated({key: (self.wrapped(key, accepted), required) for key, (required, accepted) in shape.items()})
+
+    def exact(self, accepted: tuple[Alternative, ...]) -> str:
+        """An annotation, with the types that are in it."""
+        made = self.annotations.of_alternatives(accepted)
+        for name in made.names:
+            self.need(name)
+        return made.text
+
+    def brief(self, accepted: tuple[Alternative, ...]) -> str:
+        """An annotation in which every input type is any mapping."""
+        parts = []
+        for name, kind, is_list in accepted:
+            if kind == "input":
+                parts.append(f"_Sequence[{self.need(ANY_MAPPING)}]" if is_list else self.need(ANY_MAPPING))
             else:
-                found[key] = (self._brief(accepted) if key in BRIEF else self._accepted(accepted), required)
-        return found if record else translated(found)
+                parts.append("None" if name == "Null" else "bool")
+        return " | ".join(dict.fromkeys(parts))
+
+    def need(self, name: str) -> str:
+        """A name, from wherever it is defined."""
+        owner = self.owners.get(name)
+        return (
+            self.module.need(owner.module.here, owner.use(name)) if owner else self.annotations.use(self.module, name)
+        )
 
     def _input(self, name: str) -> None:
         item = self.inputs[name]
         family = next((members for members in self._families if item in members), ())
         if item == f"{self.name}ScalarWhereInput":
             self.module.alias(name, self.use(f"{self.name}WhereInput"))
+        elif item == f"{self.name}WhereInput":
+            self.where(item)
         elif item == f"{self.name}WhereUniqueInput":
-            self._where_unique(item)
+            self.where_unique(item)
         elif family:
             members = {member: self.entries(member) for member in family}
             bases = self.base(f"_{family[0]}Fields", members)
@@ -179,15 +183,7 @@ class RelatedWriter(RecordWriter):
         elif self.is_record(item):
             self.module.typed_dict(name, self.entries(item))
         else:
-            self.wrappers.write(name, item.removeprefix(self.name).partition("Without")[0], self.entries(item))
-
-    def _where_unique(self, item: str) -> None:
-        """What identifies a record is exact; further conditions are known by their names alone."""
-        entries = self.entries(item)
-        identity = self.identity(entries)
-        base = f"_{self.name}Conditions"
-        self.module.typed_dict(base, dict.fromkeys(entries, ("_ReadOnly[object]", False)))
-        self.unique(item, {}, (base,), identity)
+            self.wrapper(name, item.removeprefix(self.name).partition("Without")[0], self.entries(item))
 
     @cached_property
     def _families(self) -> list[list[str]]:
@@ -203,32 +199,17 @@ class RelatedWriter(RecordWriter):
         """Nothing leads back to a class here, so that relations, too, can be in a base."""
         return frozenset()
 
-    def _accepted(self, accepted: tuple[Alternative, ...]) -> str:
-        made = self.annotations.of_alternatives(accepted)
-        for name in made.names:
-            self._need(name)
-        return made.text
-
-    def _need(self, name: str) -> str:
-        owner = self.owners.get(name)
-        return owner.use(name) if owner else self.annotations.use(self.module, name)
-
-    def _ended(self, accepted: tuple[Alternative, ...]) -> str:
+    def _ended(self, item: str, accepted: tuple[Alternative, ...]) -> str:
         """The annotation of a record's key: for a field what it is, for what leads on any mapping."""
-        homes, records = self.annotations.graph.homes, [name for name, kind, _ in accepted if kind == "input"]
-        if not any(name in homes and not name.endswith("CompoundUniqueInput") for name in records):
-            return self._accepted(accepted)
-        return f"_ReadOnly[{self._brief(accepted)}]"
+        graph = self.annotations.graph
+        records = {graph.same.get(name, name) for name, kind, _ in accepted if kind == "input" and name in graph.homes}
+        if all(name.endswith("CompoundUniqueInput") for name in records):
+            return self.exact(accepted)
+        return self.ending(accepted)
 
-    def _brief(self, accepted: tuple[Alternative, ...]) -> str:
-        """An annotation in which every input type is any mapping."""
-        parts = []
-        for name, kind, is_list in accepted:
-            if kind == "input":
-                parts.append(f"_Sequence[{self._need(ANY_MAPPING)}]" if is_list else self._need(ANY_MAPPING))
-            else:
-                parts.append("None" if name == "Null" else "bool")
-        return " | ".join(dict.fromkeys(parts))
+    def ending(self, accepted: tuple[Alternative, ...]) -> str:
+        """The annotation of what leads on to a further relation."""
+        return f"_ReadOnly[{self.brief(accepted)}]"
 
     def _pair(self, name: str) -> None:
         pairs, names = self.annotations.pairs, self.annotations.names
@@ -244,7 +225,7 @@ class RelatedWriter(RecordWriter):
         self.module.alias(name, literal(self.annotations.words[word]))
 
     def _loaded(self) -> Entries:
-        self._need(ANY_MAPPING)
+        self.need(ANY_MAPPING)
         fields = self.selections.outputs[self.name]
         keys = [key for key in fields if is_relation(fields[key])]
         return dict.fromkeys(keys + ["_count"] * (self.name in self.selections.countable), (LOADED, False))
@@ -269,18 +250,18 @@ class RelatedWriter(RecordWriter):
         elif name == f"Optional{own}Args":
             entries = load | where
         elif name == f"FindMany{own}Args":
-            entries = load | argument_entries(self.selections.lists[own], self._accepted)
+            entries = load | argument_entries(self.selections.lists[own], self.exact)
         else:
             entries = load
-        self.wrappers.write(name, name.replace(own, "Related"), entries)
+        self.wrapper(name, name.replace(own, "Related"), entries)
 
     def _count_arguments(self, name: str) -> None:
-        self.wrappers.write(name, "CountArgs", {"select": (self.use(f"{self.name}CountSelect"), True)})
+        self.wrapper(name, "CountArgs", {"select": (self.use(f"{self.name}CountSelect"), True)})
 
     def _count_select(self, name: str) -> None:
         fields = self.selections.outputs[self.name]
         targets = {key: fields[key]["outputType"]["type"] for key in self.selections.countable[self.name]}
         entries: Entries = {
-            key: (f"bool | {self._need(f'{target}CountWhere')}", False) for key, target in targets.items()
+            key: (f"bool | {self.need(f'{target}CountWhere')}", False) for key, target in targets.items()
         }
         self.module.typed_dict(name, entries)

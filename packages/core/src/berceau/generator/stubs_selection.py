@@ -1,10 +1,9 @@
-"""What to load with a record: include, select, omit, and the arguments of each relation."""
+"""What to load with a record: include, select and omit, and the arguments that relations take."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from berceau.generator.stubs_annotations import Annotations, word_name
@@ -62,7 +61,7 @@ def is_relation(field: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class SelectionWriter:
-    """Writes one model's include, select and omit, and the arguments of relations that lead to it."""
+    """Writes one model's include, select and omit."""
 
     module: StubModule
     annotations: Annotations
@@ -77,7 +76,6 @@ class SelectionWriter:
         self._select(f"{self.name}Select", keys, self._include(relations))
         self._returning({key: field for key, field in relations.items() if not field["outputType"]["isList"]}, keys)
         self.module.alias(f"{self.name}Omit", f"_Mapping[{keys}, bool]")
-        self._arguments(bool(relations))
 
     def keys(self) -> str:
         """The names of the own fields."""
@@ -93,7 +91,6 @@ class SelectionWriter:
         entries = self._relations(relations)
         countable = self.selections.countable.get(self.name)
         if countable:
-            self._count(countable)
             count = self.annotations.use(self.module, f"{self.name}CountArgs")
             entries["_count"] = (f"bool | {count}", False)
         self.module.typed_dict(name, entries, doc=f"Relations to load with a {self.name} record.")
@@ -131,31 +128,6 @@ class SelectionWriter:
         else:
             name = f"Optional{target}Args" if field["args"] else f"{target}Args"
         return self.annotations.use(self.module, name)
-
-    def _count(self, countable: Mapping[str, Mapping[str, Any]]) -> None:
-        own, module = self.selections.outputs[self.name], self.module.rest
-        entries: Entries = {}
-        for key in countable:
-            condition = self.annotations.use(module, f"{own[key]['outputType']['type']}CountWhere")
-            entries[key] = (f"bool | {condition}", False)
-        module.typed_dict(f"{self.name}CountSelect", entries)
-        module.typed_dict(f"{self.name}CountArgs", {"select": (f"{self.name}CountSelect", True)})
-
-    def _arguments(self, has_relations: bool) -> None:
-        """The arguments of relations that lead here, from whichever model."""
-        name, module = self.name, self.module.rest
-        load: Entries = {"include": (f"{name}Include", False)} if has_relations else {}
-        load |= {"select": (f"{name}Select", False), "omit": (f"{name}Omit", False)}
-        where: Entries = {"where": (self.annotations.use(module, f"{name}WhereInput"), False)}
-        module.typed_dict(f"{name}Args", load, doc=f"What to load of a related {name} record.")
-        if name in self.selections.conditional:
-            module.typed_dict(f"Optional{name}Args", load | where)
-        if name in self.selections.counted:
-            module.typed_dict(f"{name}CountWhere", where)
-        if name in self.selections.lists:
-            doc = f"Which related {name} records to load, and what of them."
-            entries = argument_entries(self.selections.lists[name], partial(self.annotations.accepted, module))
-            module.typed_dict(f"FindMany{name}Args", load | entries, doc=doc)
 
 
 def argument_entries(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from berceau.generator.stubs_stand_ins import ANY_MAPPING, FOR_MYPY, NOT_FOR_MYPY, RELATED, SHARED, StandIns
+from berceau.generator.stubs_behind import FOR_MYPY, NOT_FOR_MYPY, SHARED, Place, Seen, seen_from
 
 Entries = dict[str, tuple[str, bool]]
 """Keys of a TypedDict with their annotation and whether they must be given."""
@@ -20,66 +20,44 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass
 class StubModule:
-    """One `.pyi` file, or its second part, while it is written.
+    """One `.pyi` file while it is written.
 
     Attributes:
         here: the module, relative to the package (`_inputs.demouser`).
         types: every name that an annotation of the package may hold.
         preamble: lines that import from outside the package; of each, only the names that are used are written.
-        stand_ins: what mypy sees in place of other types, if the module has two parts.
-        first: the first part, if this is the second.
         names: public names that the module defines, in order.
+        seen: names for which checkers see different things, and those that are behind relations.
     """
 
     here: str
     types: Set[str]
     preamble: str = ""
-    stand_ins: StandIns | None = None
-    first: StubModule | None = None
     names: list[str] = field(default_factory=list)
+    seen: dict[str, Seen] = field(default_factory=dict)
     _lines: list[str] = field(default_factory=list)
     _imports: dict[str, set[str]] = field(default_factory=dict)
     _aliases: set[str] = field(default_factory=set)
     _keys: dict[tuple[str, ...], str] = field(default_factory=dict)
-    _given: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _rest: StubModule | None = None
-
-    @property
-    def rest(self) -> StubModule:
-        """The second part, which mypy does not read."""
-        if self._rest is None:
-            self._rest = StubModule(self.here, self.types, first=self)
-            self.need(SHARED, "MYPY")
-        return self._rest
-
-    def unseen(self, related: Container[str]) -> dict[str, tuple[str, str]]:
-        """The public names of the second part that mypy does not know by the first, and what stands for each.
-
-        `related` are the names in the module of the types behind relations.
-        """
-        hidden = [name for name in self.rest.names if not name.startswith("_")]
-        known = self._given if self.here == SHARED else {}
-        return {
-            name: (RELATED, name) if name in related else (SHARED, ANY_MAPPING) for name in hidden if name not in known
-        }
 
     def need(self, module: str, name: str) -> str:
         """Import a name from a module of the package, unless it is this one; returns the name."""
-        if self.stand_ins and (name in self.stand_ins or self._is_behind_relation(module)):
-            self._given[name] = self.stand_ins.of(name)
-            self.rest.need(module, name)
-        elif module != self.here and not (self.first and name in self.first._imports.get(module, ())):
+        seen = seen_from(self.here, module, name) if self._is_direct else None
+        if seen:
+            self.see(name, seen)
+        elif module != self.here:
             self._imports.setdefault(module, set()).add(name)
         return name
 
-    def _is_behind_relation(self, module: str) -> bool:
-        """Whether this is the module of a model's inputs and the other one that of another model's."""
-        return self.here.startswith("_inputs.") and module.startswith("_inputs.") and module != self.here
+    @property
+    def _is_direct(self) -> bool:
+        """Whether this is a module that all checkers read, and that leads to what they see in different forms."""
+        return self.here == SHARED or self.here.startswith("_inputs.")
 
-    def recursive(self, name: str, exact: str, stand_in: tuple[str, str]) -> str:
-        """A type as a type that it holds refers to it; returns the name for that. For mypy it ends there."""
-        self._given[name] = stand_in
-        self.rest.text(f"{name}: _TypeAlias = {exact}\n")
+    def see(self, name: str, seen: Seen) -> str:
+        """Define a name that stands for different things; returns the name."""
+        self.seen[name] = seen
+        self.need(SHARED, "MYPY")
         return name
 
     def text(self, text: str) -> None:
@@ -156,32 +134,29 @@ class StubModule:
 
     def render(self) -> str:
         """The whole file."""
-        given = f"{FOR_MYPY}{self._given_to_mypy()}" if self._given else ""
-        parts = (self._body(), given) if self.here == SHARED else (given, self._body())
+        parts = (self._body(), self._seen()) if self.here == SHARED else (self._seen(), self._body())
         text = f"{self._imported()}{parts[0]}\n{parts[1]}"
-        if self._rest is not None:
-            text += f"{NOT_FOR_MYPY}{self._rest._imported()}{self._rest._body()}"
         return f"{HEADER}{used_imports(self.preamble, text)}{text}"
-
-    def _given_to_mypy(self) -> str:
-        if self.here == SHARED:
-            return "".join(f"    {name} = {other}\n" for name, (_, other) in self._given.items())
-        return "".join(f"    {line}" for line in imports(dots(self.here), self._given))
 
     def _imported(self) -> str:
         return "".join(
-            self._from_model(module, sorted(names))
-            if self.first and self._is_behind_relation(module)
-            else f"from {dots(self.here)}{module} import {', '.join(sorted(names))}\n"
+            f"from {dots(self.here)}{module} import {', '.join(sorted(names))}\n"
             for module, names in sorted(self._imports.items())
         )
 
-    def _from_model(self, module: str, names: Sequence[str]) -> str:
-        """Names of another model's inputs. Modules that import names from each other lead pyright astray: it takes
-        types for unknown that it is still at. Imported as modules they do not."""
-        folder, _, name = module.partition(".")
-        aliases = "".join(f"{item}: _TypeAlias = _{name}.{item}\n" for item in names)
-        return f"from {dots(self.here)}{folder} import {name} as _{name}\n{aliases}"
+    def _seen(self) -> str:
+        if not self.seen:
+            return ""
+        mypy = self._placed({name: seen.mypy for name, seen in self.seen.items()})
+        others = self._placed({name: seen.others for name, seen in self.seen.items()})
+        return "".join([FOR_MYPY, *mypy, NOT_FOR_MYPY, *others])
+
+    def _placed(self, places: Mapping[str, Place]) -> Iterable[str]:
+        """Names for what is in other modules, and for what is in this one."""
+        own = {name: place.name for name, place in places.items() if place.module == self.here}
+        rest = {name: place for name, place in places.items() if name not in own}
+        lines = [*imports(dots(self.here), rest), *(f"{name}: _TypeAlias = {other}\n" for name, other in own.items())]
+        return [f"    {line}" for line in lines]
 
     def _body(self) -> str:
         return "".join([f"_{name}: _TypeAlias = {name}\n" for name in sorted(self._aliases)] + self._lines)
@@ -201,11 +176,12 @@ def used_imports(preamble: str, text: str) -> str:
     return "".join(lines)
 
 
-def imports(start: str, names: Mapping[str, tuple[str, str]], *, passed_on: bool = False) -> list[str]:
-    """The imports of names → the modules and names that stand for them; `X as X` is what a stub passes on."""
+def imports(start: str, names: Mapping[str, Place], *, passed_on: bool = False) -> list[str]:
+    """The imports of names → what stands for them; `X as X` is what a stub passes on."""
     found: dict[str, list[str]] = {}
-    for name, (module, other) in names.items():
-        found.setdefault(module, []).append(name if name == other and not passed_on else f"{other} as {name}")
+    for name, place in names.items():
+        plain = name == place.name and not passed_on
+        found.setdefault(place.module, []).append(name if plain else f"{place.name} as {name}")
     return [f"from {start}{module} import {', '.join(items)}\n" for module, items in found.items()]
 
 
