@@ -262,7 +262,7 @@ class Schemas:
         await inside.execute(blueprint.script(name))
 
     async def drop(self, connection: Connection, name: str) -> None:
-        """In parts, as each table with its indexes takes places among the locks, for which all workers have one room."""
+        """In parts, as each table with its indexes takes places among the locks, and all workers share one room."""
         tables = [row["name"] for row in await connection.fetch(_TABLES, name)]
         await connection.execute("SET synchronous_commit = off")  # none of the parts has to outlive a crash
         for start in range(0, len(tables), _TABLES_AT_ONCE):
