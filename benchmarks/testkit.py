@@ -1,12 +1,12 @@
 """What the test kit costs: setting up workers beside a copy with pg_dump for each, and what `db` adds to a test.
 
     uv run python benchmarks/testkit.py [--workers 1 8 32] [--tables 10 100 400] [--rounds 3] [--fsync on]
-        [--no-suite]
+        [--folder /mnt/of-its-own] [--no-suite]
 
-On embedded PostgreSQL: the test kit's own server in memory, and one as it may be given by TEST_DATABASE_URL, which
-writes to the disk and, unless --fsync is off, waits for it. For each number of tables the templates are made once; then
-all workers are set up at the same time, as xdist starts them, in five ways, taking turns in each round; medians of the
-rounds, in seconds:
+On embedded PostgreSQL: the test kit's own server in memory, and one as it may be given by TEST_DATABASE_URL, with
+PostgreSQL's own settings, which writes to the disk and, unless --fsync is off, waits for it. For each number of tables
+the templates are made once; then all workers are set up at the same time, as xdist starts them, in five ways, each
+after a checkpoint, every round beginning with another way; medians of the rounds, in seconds:
 
     own server  PostgreSQL copies the template's database
     databases   the same on the given server
@@ -14,7 +14,13 @@ rounds, in seconds:
     pg_dump     pg_dump of a schema, its name replaced, psql; one of each for each worker; on our own server
     and given   the same on the given server
 
-A way that takes more than ten seconds takes part in the first round only.
+A way that takes more than five seconds takes part in the first round only. One that fails says so in its place, and why
+below the line. Before each number of tables, and at the end, a line says what else the machine had to do (its load),
+and how quick its processor and the given server's disk were.
+
+--folder is where the given server has its files. ext4 looks at every file that was deleted there within the last five
+minutes when it makes a new one, which a folder for temporary files can make several times as slow; a file system of its
+own, made anew, has none: truncate -s 8G disk; mkfs.ext4 disk; mount -o loop disk /mnt/of-its-own.
 
 Then the time that `db` adds to a test which has written to three tables, and the demo's tests, serial and with -n 2.
 """
@@ -23,6 +29,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import shutil
 import statistics
 import subprocess
@@ -38,13 +45,14 @@ from pathlib import Path
 from berceau import embedded
 from berceau.testing.copies import Copy, drop_copy, drop_dead, make_copy
 from berceau.testing.emptying import Emptying
+from berceau.testing.kinds import Schemas
 from berceau.testing.server import Server, own_server
 from berceau.testing.template import Contents, Template, ensure_template
 from berceau_engine.migrate import MigrationList, SchemaEngine
 from berceau_engine.postgres import Connection, DatabaseUrl, connect
 
 ROOT = Path(__file__).parents[1]
-SLOW = 10.0
+SLOW = 5.0
 MAIN = 'datasource db {\n  provider = "postgresql"\n}\n'
 
 
@@ -67,11 +75,10 @@ def contents(tables: int) -> Contents:
 
 
 @contextmanager
-def given_server(fsync: str) -> Iterator[Server]:
-    """A server with PostgreSQL's own settings but for the number of connections, and `fsync` if it is `off`."""
-    folder = Path(tempfile.mkdtemp(prefix="berceau-bench-")).resolve()
+def given_server(folder: Path, fsync: str) -> Iterator[Server]:
+    """A server with PostgreSQL's own settings, but for `fsync` if it is `off`."""
     try:
-        url = embedded.start(folder, say=lambda _: None, settings={"fsync": fsync, "max_connections": "400"}).url
+        url = embedded.start(folder, say=lambda _: None, settings={"fsync": fsync, "max_connections": "100"}).url
         yield Server(DatabaseUrl.parse(url), "the benchmark", embedded=False)
     finally:
         embedded.stop(folder)
@@ -98,31 +105,39 @@ async def all_at_once(server: Server, template: Template, workers: int) -> float
     started = time.perf_counter()
     copies = await asyncio.gather(*(one(connection, number) for number, connection in enumerate(connections)))
     seconds = time.perf_counter() - started
-    for connection, copy in zip(connections, copies, strict=True):
-        await drop_copy(connection, copy)
+    await asyncio.gather(*(drop_copy(one, copy) for one, copy in zip(connections, copies, strict=True)))
+    for connection in connections:
         await connection.close()
     return seconds
 
 
+class FailedError(Exception):
+    """A way that cannot be gone; the text says why."""
+
+
 async def with_pg_dump(connection: Connection, server: Server, template: str, workers: int) -> float:
-    """Seconds until all copies are made by the usual script."""
+    """Seconds until all copies are made by the usual script. Raises FailedError."""
     programs = embedded.binaries()
     where = f"--host {server.url.host} --username {server.url.user} --dbname {server.url.database}"
 
-    async def one(name: str) -> None:
+    async def one(name: str) -> bytes:
         script = (
-            f"{programs}/pg_dump {where} --schema-only --schema={template} | sed s/{template}/{name}/g"
-            f" | {programs}/psql {where} -q -o /dev/null -v ON_ERROR_STOP=1"
+            f"set -o pipefail; {programs}/pg_dump {where} --schema-only --schema={template}"
+            f" | sed s/{template}/{name}/g | {programs}/psql {where} -q -o /dev/null -v ON_ERROR_STOP=1"
         )
-        done = await asyncio.create_subprocess_shell(script)
-        assert await done.wait() == 0
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec("bash", "-c", script, stdout=pipe, stderr=pipe)
+        _, said = await process.communicate()
+        return said if process.returncode else b""
 
     names = [f"test_dumped_{number}" for number in range(workers)]
     started = time.perf_counter()
-    await asyncio.gather(*map(one, names))
+    failed = [said for said in await asyncio.gather(*map(one, names)) if said]
     seconds = time.perf_counter() - started
     for name in names:
-        await connection.execute(f"DROP SCHEMA {name} CASCADE")
+        await Schemas(server).drop(connection, name)
+    if failed:
+        raise FailedError(f"{len(failed)} of {workers}: {failed[0].decode().strip().splitlines()[0]}")
     return seconds
 
 
@@ -144,16 +159,51 @@ async def set_up(servers: dict[str, Server], tables: int, workers: list[int], ro
         ways[way] = partial(with_pg_dump, holders[-1], server, "dumped")
     for number in workers:
         times: dict[str, list[float]] = {way: [] for way in ways}
-        for _ in range(rounds):
-            for way, measure in ways.items():
-                if max(times[way], default=0) < SLOW:
-                    times[way].append(await measure(number))
-        medians = "  ".join(f"{statistics.median(times[way]):10.2f}" for way in ways)
-        print(f"{tables:6}  {number:7}  {medians}", flush=True)
-    for connection in holders[len(servers) :]:
-        await connection.execute("DROP SCHEMA dumped CASCADE")
-    for connection in holders:
-        await connection.close()
+        failures: dict[str, str] = {}
+        for turn in range(rounds):
+            names = list(ways)
+            for way in (*names[turn % len(names) :], *names[: turn % len(names)]):
+                if way in failures or max(times[way], default=0) > SLOW:
+                    continue
+                for holder in holders[len(servers) :]:
+                    await holder.execute("CHECKPOINT")  # what the way before has left is not this one's
+                try:
+                    times[way].append(await ways[way](number))
+                except FailedError as error:
+                    failures[way] = str(error)
+        shown = ("    failed" if way in failures else f"{statistics.median(times[way]):10.2f}" for way in ways)
+        print(f"{tables:6}  {number:7}  {'  '.join(shown)}", flush=True)
+        for way, failure in failures.items():
+            print(f"{'':17}{way}: {failure}", flush=True)
+    for holder, server in zip(holders[len(servers) :], dumps.values(), strict=True):
+        await Schemas(server).drop(holder, "dumped")
+    for holder in holders:
+        await holder.close()
+
+
+def noise(folder: Path) -> str:
+    """What the machine is like just now."""
+    started = time.perf_counter()
+    sum(number * number for number in range(1_000_000))
+    processor = time.perf_counter() - started
+    probe = folder / "probe"
+    probe.mkdir()
+    started = time.perf_counter()
+    for number in range(1000):
+        (probe / str(number)).touch()
+    made = time.perf_counter() - started
+    started = time.perf_counter()
+    with (probe / "0").open("wb") as file:
+        for _ in range(20):
+            file.write(b"x" * 8192)
+            file.flush()
+            os.fsync(file.fileno())
+    synced = (time.perf_counter() - started) / 20
+    shutil.rmtree(probe)
+    return (
+        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; a loop of a million {processor * 1000:.0f} ms; "
+        f"1000 files made {made * 1000:.0f} ms; an fsync {synced * 1000:.1f} ms"
+    )
 
 
 async def per_test(server: Server, tests: int) -> None:
@@ -205,15 +255,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--no-suite", action="store_true", help="leave out the demo's tests")
     parser.add_argument("--fsync", choices=("on", "off"), default="on", help="of the given server")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="of the given server")
     arguments = parser.parse_args()
     own, stop = own_server()
+    folder = Path(tempfile.mkdtemp(prefix="berceau-bench-", dir=arguments.folder)).resolve()
     try:
-        with given_server(arguments.fsync) as given:
+        with given_server(folder, arguments.fsync) as given:
             poor = asyncio.run(without_databases(given))
             print("tables  workers  own server   databases     schemas     pg_dump   and given")
             for tables in arguments.tables:
+                print(noise(folder), flush=True)
                 servers = {"own server": own, "databases": given, "schemas": poor}
                 asyncio.run(set_up(servers, tables, arguments.workers, arguments.rounds))
+            print(noise(folder), flush=True)
         asyncio.run(per_test(own, 200))
     finally:
         stop()

@@ -1,4 +1,4 @@
-"""PgBouncer in front of a server, in transaction mode: Debian's program, for as long as a test needs it."""
+"""PgBouncer in front of a server, in transaction mode unless told: Debian's program, for as long as a test needs it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from berceau_engine.postgres import DatabaseUrl
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -23,6 +25,13 @@ PORT = 6432
 START_SECONDS = 60
 
 
+def installed() -> str:
+    """The program. Skips the test where it is not installed; with CI set it fails."""
+    if PROGRAM is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("PgBouncer is not installed")
+    return PROGRAM
+
+
 def version(program: str) -> tuple[int, ...]:
     """The version of the program."""
     shown = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
@@ -30,8 +39,11 @@ def version(program: str) -> tuple[int, ...]:
 
 
 @contextmanager
-def bouncer(program: str, server: DatabaseUrl, **settings: object) -> Iterator[DatabaseUrl]:
-    """The address through PgBouncer of a database on a server that is reached by a socket; it ends with the block."""
+def bouncer(program: str, server: DatabaseUrl, *, entry: str = "*", **settings: object) -> Iterator[DatabaseUrl]:
+    """The address through PgBouncer of a database on a server that is reached by a socket; it ends with the block.
+
+    `entry` is the one database that PgBouncer knows; all of them by default.
+    """
     folder = Path(tempfile.mkdtemp(prefix="berceau-bouncer-"))
     chosen = {
         "unix_socket_dir": folder,
@@ -40,7 +52,7 @@ def bouncer(program: str, server: DatabaseUrl, **settings: object) -> Iterator[D
         "pool_mode": "transaction",
         **settings,
     }
-    lines = ["[databases]", f"* = host={server.host} port={server.port} user={server.user}", "[pgbouncer]"]
+    lines = ["[databases]", f"{entry} = host={server.host} port={server.port} user={server.user}", "[pgbouncer]"]
     lines += [f"{name} = {value}" for name, value in chosen.items()]
     configuration = folder / "pgbouncer.ini"
     configuration.write_text("\n".join(lines) + "\n")

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 SLOW = {
     *("test_build.py", "test_cli.py", "test_cli_db.py", "test_cli_migrate.py", "test_concurrency.py", "test_dev.py"),
     *("test_discovery.py", "test_embedded.py", "test_fastapi.py", "test_generator.py", "test_odd_values.py"),
-    *("test_plugin.py", "test_server.py", "test_troubleshooting.py"),
+    *("test_given_pool.py", "test_older_server.py", "test_plugin.py", "test_server.py", "test_troubleshooting.py"),
 }
 """Modules whose tests start processes or servers, or draw many examples; all those of migrations are slow, too."""
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import pytest
-from pgbouncer import KEEPS_STATEMENTS, PROGRAM, bouncer, version
+from pgbouncer import KEEPS_STATEMENTS, PROGRAM, bouncer, installed, version
 
 from berceau.client import BoundSchema, Json
 from berceau.client.errors import (
@@ -52,11 +51,7 @@ async def let_tables_be_found(url: DatabaseUrl) -> None:
 @pytest.fixture
 def through(url: str) -> Bouncer:
     """PgBouncer in front of the test's database."""
-    program = PROGRAM
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("PgBouncer is not installed")
-        pytest.skip("PgBouncer is not installed")
+    program = installed()
 
     def start(**settings: object) -> AbstractContextManager[DatabaseUrl]:
         return bouncer(program, DatabaseUrl.parse(url), **settings)

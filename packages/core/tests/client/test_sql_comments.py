@@ -9,16 +9,17 @@ import pytest
 from berceau.client import BoundSchema, bind
 from berceau.generator import DATA_FILE
 from berceau.generator.data import render_data
+from berceau.testing.template import Contents
 from berceau_engine.schema import SchemaTools
-
-from .conftest import FILES
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> BoundSchema:
+def library(contents: Contents, tmp_path: Path) -> BoundSchema:
     """A client whose authors are of a component, its books of none."""
     path = tmp_path / DATA_FILE
-    path.write_bytes(render_data(FILES, SchemaTools().dmmf(FILES), "hash", {"Author": "the-library's"}))
+    path.write_bytes(
+        render_data(contents.schema, SchemaTools().dmmf(contents.schema), "hash", {"Author": "the-library's"})
+    )
     return bind(path, "library_client")
 
 

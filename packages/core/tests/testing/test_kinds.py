@@ -5,87 +5,24 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from given_servers import TABLE, admin, column, execute, given_on, migrated, opened
 
-from berceau.testing.background import Background
+from berceau import embedded
+from berceau.testing.copies import drop_copy, make_copy
 from berceau.testing.info import describe
 from berceau.testing.kinds import Databases
 from berceau.testing.server import Server, own_server
 from berceau.testing.template import Contents, Template, ensure_template, foresee
-from berceau.testing.worker import WorkerDatabase
-from berceau_engine.migrate import Migration, MigrationList
 from berceau_engine.postgres import DatabaseUrl, connect
 
 ROOT = Path(__file__).parents[4]
-MAIN = 'datasource db {\n  provider = "postgresql"\n}\n'
-TABLE = "CREATE TABLE post (id INT PRIMARY KEY);\n"
 VECTOR = 'CREATE EXTENSION IF NOT EXISTS "vector";\n'  # which only a superuser may make
-
-Given = Callable[..., Server]
-
-
-@pytest.fixture
-def background() -> Iterator[Background]:
-    thread = Background()
-    yield thread
-    thread.close()
-
-
-@pytest.fixture
-def given(postgres: str, background: Background) -> Iterator[Given]:
-    """Makes a given server: a database, and a role on it with some rights."""
-    url = DatabaseUrl.parse(postgres)
-    names = []
-
-    def make(role: str = "CREATEDB", *, database: str = "") -> Server:
-        name = f"given_{secrets.token_hex(4)}"
-        names.append(name)
-        background.run(execute(url, f"CREATE DATABASE {name} TEMPLATE template0 {database}"))
-        background.run(execute(url, f"CREATE ROLE {name} LOGIN {role}; GRANT CREATE ON DATABASE {name} TO {name}"))
-        return Server(replace(url, user=name).with_database(name), "TEST_DATABASE_URL", embedded=False)
-
-    yield make
-    for name in names:
-        mine = f"SELECT datname FROM pg_database WHERE datdba = '{name}'::regrole OR datname = '{name}'"
-        for database in background.run(column(url, mine)):
-            background.run(execute(url, f"DROP DATABASE {database} WITH (FORCE)"))
-        background.run(execute(url, f"DROP ROLE {name}"))
-
-
-def admin(server: Server) -> DatabaseUrl:
-    return replace(server.url, user="postgres")
-
-
-async def execute(url: DatabaseUrl, *statements: str) -> None:
-    connection = await connect(url)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-async def column(url: DatabaseUrl, sql: str) -> list[Any]:
-    connection = await connect(url)
-    try:
-        return [row[0] for row in await connection.fetch(sql)]
-    finally:
-        await connection.close()
-
-
-def migrated(sql: str) -> Contents:
-    migrations = MigrationList(Path("none"), 'provider = "postgresql"\n', (Migration("20260101000000_init", sql),))
-    return Contents((("main.prisma", MAIN),), migrations, secrets.token_hex(4))
-
-
-def opened(background: Background, server: Server, contents: Contents) -> WorkerDatabase:
-    return WorkerDatabase.open(background, server, contents, f"test_{secrets.token_hex(4)}_main")
+FEW_LOCKS = {"max_connections": "20", "max_locks_per_transaction": "20"}
 
 
 async def foreseen(server: Server, contents: Contents) -> Template:
@@ -184,6 +121,23 @@ def test_a_server_that_lets_the_role_into_the_given_database_only(background):
         assert "pg_hba.conf rejects connection" in background.run(foreseen(server, contents)).reason
     finally:
         stop()
+
+
+def test_workers_that_begin_and_end_at_once_share_the_room_for_locks_of_a_small_server(background, project):
+    url = embedded.start(project, say=lambda _: None, settings=FEW_LOCKS).url
+    tables = (f"CREATE TABLE t{n} (id SERIAL PRIMARY KEY, name TEXT UNIQUE, other INT);\n" for n in range(60))
+    contents = migrated("".join(tables))
+
+    async def all_at_once(server: Server) -> None:
+        holders = [await connect(server.url) for _ in range(8)]
+        template = await ensure_template(holders[0], server, contents)
+        copies = await asyncio.gather(*(make_copy(one, template, f"test_{n}") for n, one in enumerate(holders)))
+        await asyncio.gather(*(drop_copy(one, copy) for one, copy in zip(holders, copies, strict=True)))
+        for holder in holders:
+            await holder.close()
+
+    with given_on(DatabaseUrl.parse(url), background) as given:
+        background.run(all_at_once(given("")))
 
 
 def test_a_migration_that_is_wrong_fails_as_everywhere(background, given):

@@ -7,25 +7,18 @@ import re
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
 import pytest
+from given_servers import TABLE, Given, admin, column, execute, migrated, opened
 
-from berceau.testing.background import Background
 from berceau.testing.server import Server
-from berceau.testing.template import Contents
-from berceau.testing.worker import WorkerDatabase
 from berceau_client import Prisma
 from berceau_client.errors import TableNotFoundError
-from berceau_engine.migrate import Migration, MigrationList
-from berceau_engine.postgres import DatabaseUrl, connect
 
 PAGE = (Path(__file__).parents[4] / "docs/testing.md").read_text(encoding="utf-8")
-MAIN = 'datasource db {\n  provider = "postgresql"\n}\n'
-TABLE = "CREATE TABLE post (id INT PRIMARY KEY);\n"
 COUNT = """\
 CREATE FUNCTION posts() RETURNS bigint LANGUAGE plpgsql {setting} AS $$
 BEGIN RETURN (SELECT count(*) FROM {table}); END $$;
@@ -40,56 +33,9 @@ def messages(section: str) -> list[re.Pattern[str]]:
 
 
 @pytest.fixture
-def background() -> Iterator[Background]:
-    thread = Background()
-    yield thread
-    thread.close()
-
-
-@pytest.fixture
-def given(postgres: str, background: Background) -> Iterator[Server]:
+def server(given: Given) -> Server:
     """A given server whose role may make schemas, and nothing else."""
-    url = DatabaseUrl.parse(postgres)
-    name = f"given_{secrets.token_hex(4)}"
-    background.run(execute(url, f"CREATE DATABASE {name}"))
-    background.run(execute(url, f"CREATE ROLE {name} LOGIN; GRANT CREATE ON DATABASE {name} TO {name}"))
-    yield Server(replace(url, user=name).with_database(name), "TEST_DATABASE_URL", embedded=False)
-    for database in background.run(owned_by(url, name)):
-        background.run(execute(url, f"DROP DATABASE {database} WITH (FORCE)"))
-    background.run(execute(url, f"DROP DATABASE {name} WITH (FORCE)"))
-    background.run(execute(url, f"DROP ROLE {name}"))
-
-
-async def execute(url: DatabaseUrl, sql: str) -> None:
-    connection = await connect(url)
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
-
-
-async def owned_by(url: DatabaseUrl, role: str) -> list[str]:
-    connection = await connect(url)
-    try:
-        rows = await connection.fetch("SELECT datname::text FROM pg_database WHERE datdba = $1::text::regrole", role)
-        return [row["datname"] for row in rows]
-    finally:
-        await connection.close()
-
-
-async def value(url: DatabaseUrl, sql: str) -> object:
-    connection = await connect(url)
-    try:
-        return await connection.fetchval(sql)
-    finally:
-        await connection.close()
-
-
-def opened(background: Background, server: Server, sql: str) -> WorkerDatabase:
-    """A worker's database, made by a migration."""
-    migrations = MigrationList(Path("none"), 'provider = "postgresql"\n', (Migration("20260101000000_init", sql),))
-    contents = Contents((("main.prisma", MAIN),), migrations, "troubleshooting")
-    return WorkerDatabase.open(background, server, contents, f"test_{secrets.token_hex(4)}_main")
+    return given("")
 
 
 async def test_a_client_of_another_database_misses_the_table_that_db_url_has(db_url: str, postgres: str) -> None:
@@ -101,66 +47,70 @@ async def test_a_client_of_another_database_misses_the_table_that_db_url_has(db_
         assert await db.demouser.count() == 0
 
 
-def test_a_function_that_names_its_schema_misses_the_table_until_its_search_path_does(background, given):
-    named = opened(background, given, TABLE + COUNT.format(setting="", table="public.post"))
+def test_a_function_that_names_its_schema_misses_the_table_until_its_search_path_does(background, server):
+    named = opened(background, server, migrated(TABLE + COUNT.format(setting="", table="public.post")))
     with pytest.raises(asyncpg.UndefinedTableError, match=r'relation "public.post" does not exist'):
-        background.run(value(named.url, "SELECT posts()"))
+        background.run(column(named.url, "SELECT posts()"))
     named.close(drop=True)
-    mended = opened(background, given, TABLE + COUNT.format(setting="SET search_path = public", table="post"))
-    assert background.run(value(mended.url, "SELECT posts()")) == 0
+    mended = opened(
+        background, server, migrated(TABLE + COUNT.format(setting="SET search_path = public", table="post"))
+    )
+    assert background.run(column(mended.url, "SELECT posts()")) == [0]
     mended.close(drop=True)
 
 
-def test_a_role_that_may_make_no_tables_in_public_may_make_the_kits_schemas(background, given):
+def test_a_role_that_may_make_no_tables_in_public_may_make_the_kits_schemas(background, server):
     in_public, _ = messages("Permission denied for schema")
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match=in_public):
-        background.run(execute(given.url.with_schema("public"), "CREATE TABLE post ()"))
-    opened(background, given, TABLE).close(drop=True)
+        background.run(execute(server.url.with_schema("public"), "CREATE TABLE post ()"))
+    opened(background, server, migrated(TABLE)).close(drop=True)
 
 
-def test_a_role_that_may_make_nothing_is_helped_by_either_right(background, given):
+def test_a_role_that_may_make_nothing_is_helped_by_either_right(background, server):
     (message,) = messages("Permission denied for database")
     (to_create,) = messages("Permission denied to create database")
-    admin, name = replace(given.url, user="postgres"), given.url.user
-    background.run(execute(admin, f"REVOKE CREATE ON DATABASE {name} FROM {name}"))
+    superuser, name = admin(server), server.url.user
+    background.run(execute(superuser, f"REVOKE CREATE ON DATABASE {name} FROM {name}"))
     with pytest.raises(Exception, match=message):
-        opened(background, given, TABLE)
+        opened(background, server, migrated(TABLE))
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match=to_create):
-        background.run(execute(given.url, "CREATE DATABASE shadow"))
+        background.run(execute(server.url, "CREATE DATABASE shadow"))
     for cure in (
         f"ALTER ROLE {name} CREATEDB",
         f"ALTER ROLE {name} NOCREATEDB; GRANT CREATE ON DATABASE {name} TO {name}",
     ):
-        background.run(execute(admin, cure))
-        opened(background, given, TABLE).close(drop=True)
+        background.run(execute(superuser, cure))
+        opened(background, server, migrated(TABLE)).close(drop=True)
 
 
-def test_an_extension_that_the_role_may_not_make_is_used_when_it_is_there_beforehand(background, given):
+def test_an_extension_that_the_role_may_not_make_is_used_when_it_is_there_beforehand(background, server):
     sql = 'CREATE EXTENSION IF NOT EXISTS "vector";' + TABLE
     (message,) = messages("Permission denied to create extension")
     with pytest.raises(Exception, match=message):
-        opened(background, given, sql)
-    background.run(execute(replace(given.url, user="postgres"), 'CREATE EXTENSION "vector"'))
-    worker = opened(background, given, sql)
-    assert background.run(value(worker.url, "SELECT vector_dims('[1,2]'::vector)")) == 2
+        opened(background, server, migrated(sql))
+    background.run(execute(admin(server), 'CREATE EXTENSION "vector"'))
+    worker = opened(background, server, migrated(sql))
+    assert background.run(column(worker.url, "SELECT vector_dims('[1,2]'::vector)")) == [2]
     worker.close(drop=True)
 
 
-def test_another_role_is_denied_the_schema_until_a_migration_grants_it(background, given):
+def test_another_role_is_denied_the_schema_until_a_migration_grants_it(background, server):
     _, in_test = messages("Permission denied for schema")
-    app, admin = f"app_{secrets.token_hex(4)}", replace(given.url, user="postgres")
-    background.run(execute(admin, f"CREATE ROLE {app} LOGIN"))
-    denied = opened(background, given, TABLE)
+    app, superuser = f"app_{secrets.token_hex(4)}", admin(server)
+    background.run(execute(superuser, f"CREATE ROLE {app} LOGIN"))
+    denied = opened(background, server, migrated(TABLE))
     question = "SELECT count(*) FROM {}.post"
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match=in_test):
-        background.run(value(replace(denied.url, user=app), question.format(denied.copy.name)))
+        background.run(column(replace(denied.url, user=app), question.format(denied.copy.name)))
     denied.close(drop=True)
     granted = opened(
-        background, given, TABLE + f"GRANT USAGE ON SCHEMA public TO {app}; GRANT SELECT ON post TO {app};"
+        background,
+        server,
+        migrated(TABLE + f"GRANT USAGE ON SCHEMA public TO {app}; GRANT SELECT ON post TO {app};"),
     )
-    assert background.run(value(replace(granted.url, user=app), question.format(granted.copy.name))) == 0
+    assert background.run(column(replace(granted.url, user=app), question.format(granted.copy.name))) == [0]
     granted.close(drop=True)
-    background.run(execute(admin, f"DROP OWNED BY {app}; DROP ROLE {app}"))
+    background.run(execute(superuser, f"DROP OWNED BY {app}; DROP ROLE {app}"))
 
 
 DEPENDENT = """\

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,13 +32,6 @@ CREATE TRIGGER noted AFTER INSERT OR DELETE ON "child" FOR EACH ROW EXECUTE FUNC
 CREATE MATERIALIZED VIEW "children" AS SELECT count(*) AS n FROM "child";
 INSERT INTO "mood" ("name") VALUES ('happy'), ('sad');
 """
-
-
-@pytest.fixture(scope="module")
-def background() -> Iterator[Background]:
-    thread = Background()
-    yield thread
-    thread.close()
 
 
 ROLE = "a role that may make schemas"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from berceau.errors import BerceauError
 from berceau.testing.project import Project, find
+from berceau.testing.reaching import reach
 from berceau.testing.server import VARIABLE, EmbeddedServer, Server, given_url
-from berceau.testing.template import Contents, foresee, reach, read_contents
+from berceau.testing.template import Contents, foresee, read_contents
 
 
 def describe(start: Path, *, workers: str, keep: bool) -> str:
@@ -61,7 +62,7 @@ _DATABASES = "each in a database, which PostgreSQL copies from the template's"
 
 
 async def _copies(server: Server, contents: Contents) -> str:
-    connection = await reach(server.url, server.source)
+    connection = await reach(server)
     try:
         template = await foresee(connection, server, contents)
     finally:

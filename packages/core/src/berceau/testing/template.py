@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from berceau.errors import BerceauError, ConfigurationError
+from berceau.errors import BerceauError
 from berceau.testing import locks
 from berceau.testing.kinds import Databases, Kind, Schemas, all_kinds, best_kind
 from berceau.testing.sql_names import in_schema, makes_extensions
-from berceau_engine.errors import DatabaseConnectionError
-from berceau_engine.postgres import Connection, DatabaseUrl, connect, quote_identifier
+from berceau_engine.postgres import Connection, DatabaseUrl, quote_identifier
 
 if TYPE_CHECKING:
     from berceau.config import Config
@@ -76,14 +75,6 @@ def read_contents(config: Config) -> Contents:
 
     family = hashlib.sha256(str(config.root).encode()).hexdigest()[:12]
     return Contents(read_schema(config), read_migrations(config), family)
-
-
-async def reach(url: DatabaseUrl, source: str) -> Connection:
-    """A connection. Raises ConfigurationError that says where the address comes from."""
-    try:
-        return await connect(url)
-    except DatabaseConnectionError as error:
-        raise ConfigurationError(str(error), hint=f"The address comes from {source}.") from error
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from berceau.testing.copies import Copy, drop_copy, drop_dead, make_copy
 from berceau.testing.emptying import Emptying
 from berceau.testing.leaks import KIT, Ledger
 from berceau.testing.lent_client import LentClient, lend
+from berceau.testing.reaching import reach
 from berceau.testing.server import Server
-from berceau.testing.template import Contents, ensure_template, reach
+from berceau.testing.template import Contents, ensure_template
 from berceau_engine.postgres import Connection, DatabaseUrl, connect
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def read_only(url: DatabaseUrl) -> DatabaseUrl:
 async def _open(
     background: Background, server: Server, contents: Contents, name: str, client_class: type[Prisma]
 ) -> WorkerDatabase:
-    holder = await reach(server.url.with_parameter("application_name", _OWN), server.source)
+    holder = await reach(server, server.url.with_parameter("application_name", _OWN))
     try:
         template = await ensure_template(holder, server, contents)
         await drop_dead(holder, server)

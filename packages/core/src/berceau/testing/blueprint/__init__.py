@@ -20,7 +20,7 @@ __all__ = ["Blueprint", "BlueprintError", "read_blueprint"]
 
 _PATH = "SET search_path = {schema}, pg_catalog"
 _QUIET = "SET client_min_messages = warning; SET check_function_bodies = off; SET synchronous_commit = off"
-_STATEMENTS_IN_ONE_TRANSACTION = 200  # each locks what it makes, and a server has room for some thousand locks
+_STATEMENTS_IN_ONE_TRANSACTION = 20  # each locks what it makes, and all workers share one room for locks
 
 
 class BlueprintError(BerceauError):
