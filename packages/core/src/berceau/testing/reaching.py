@@ -21,8 +21,12 @@ async def reach(server: Server, url: DatabaseUrl | None = None) -> Connection:
     """
     try:
         connection = await connect(url or server.url)
-        if not server.embedded:
-            await _check_pool(connection, server)
+        try:
+            if not server.embedded:
+                await _check_pool(connection, server)
+        except BaseException:
+            await connection.close()
+            raise
     except InvalidUrlError as error:
         if "PgBouncer" in str(error):
             raise _pooled(server, "refuses settings of a session") from error
@@ -45,7 +49,6 @@ async def _check_pool(connection: Connection, server: Server) -> None:
     finally:
         await another.close()
     if shared or path != _PROBE:
-        await connection.close()
         raise _pooled(server, "gives a session's connection to others" if shared else "loses settings of a session")
 
 
