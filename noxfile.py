@@ -9,6 +9,7 @@ What follows `--` goes to the program: `uv run nox -s tests -- packages/engine -
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,9 @@ nox.needs_version = ">=2026.4"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "types", "tests", "e2e"]
+
+# Tests start hundreds of processes that import the same modules: what Python compiles is kept, whatever is set here.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).parent
 SOURCES = [

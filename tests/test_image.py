@@ -63,6 +63,8 @@ def test_compose_hands_the_host_no_right_to_change_tables(compose):
 
 def test_the_image_migrates_and_serves_with_two_roles_and_without_build_tools(tmp_path, compose):
     image = carry_out(ROOT / "Dockerfile", tmp_path)
+    compiled = Path(image.environment["BERCEAU_CACHE_DIR"]).glob("*.cwasm")
+    assert {file.name.partition("-")[0] for file in compiled} == {"schema", "compiler_postgresql", "migrate"}
     assert {path.name for path in image.root.rglob("*")} & BUILD_TOOLS == set()
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", image.user)
     services = compose["services"]

@@ -8,9 +8,9 @@ from pathlib import Path
 from berceau.config import load_config
 from berceau.migrations.catalog import read_catalog
 from berceau.migrations.files import read_migrations, read_schema
-from berceau.migrations.provenance import RECORD, composed_states, known_states
 from berceau.migrations.scripts import run_script
 from berceau.migrations.way_back import DOWN, digest, made_for
+from berceau.provenance import RECORD, composed_states, known_states
 from berceau_engine.migrate import SchemaEngine, SchemaFiles
 from berceau_engine.postgres import DatabaseUrl, connect, quote_identifier
 

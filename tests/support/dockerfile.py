@@ -19,7 +19,10 @@ from pathlib import Path
 
 from machine import MACHINE, UV
 
+from berceau_engine.module_cache import cache_folder
+
 TOOLS = ("sh", "env", "uname", "dirname", "realpath")  # the last two: for the scripts of a relocatable environment
+LOADED = re.compile(r"\bload\('(\w+)'\)")
 PATHS = re.compile(r"(?<![\w./-])/(?=(?:app|opt|src|usr|var|wheels)\b)")
 
 
@@ -151,8 +154,20 @@ def _fits(path: Path, pattern: str) -> bool:
 
 def _run(stage: Stage, command: str) -> None:
     command = stage.moved(re.sub(r"--mount=\S+ ", "", command))
+    _compiled_before(stage, command)
     done = stage.run(["sh", "-ec", command])
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+def _compiled_before(stage: Stage, command: str) -> None:
+    """Give a command the engines that it is to compile, if this machine has: as from a layer of an earlier image.
+
+    Only those that the command names: a Dockerfile that does not compile them is not helped. Of another version or for
+    another wasmtime they are passed over, and compiled.
+    """
+    for engine in LOADED.findall(command):
+        for file in cache_folder().glob(f"{engine}-*.cwasm"):
+            shutil.copy(file, stage.environment["BERCEAU_CACHE_DIR"])
 
 
 def _expand(value: str, known: Mapping[str, str]) -> str:

@@ -80,8 +80,13 @@ def test_a_second_build_touches_nothing(host: Host) -> None:
     assert again.schema_hash == first.schema_hash
 
 
-def test_without_changes_no_engine_is_loaded(host: Host) -> None:
+@pytest.mark.parametrize("migrated", [False, True])
+def test_without_changes_no_engine_is_loaded(host: Host, migrated: bool) -> None:
     host.build()
+    if migrated:
+        record = host.root / "prisma/migrations/20200101000000_add_news/components.json"
+        record.parent.mkdir(parents=True)
+        record.write_text("{}")
     program = (
         "import sys\n"
         "from berceau.cli import main\n"

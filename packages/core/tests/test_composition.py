@@ -207,7 +207,8 @@ def test_a_header_tells_whether_the_file_was_edited(bench: Bench) -> None:
     assert read_header(SHOP) is None
 
 
-def test_composing_loads_no_engine_before_it_is_needed() -> None:
-    program = "import sys, berceau.composition, berceau.build; print('wasmtime' in sys.modules)"
+@pytest.mark.parametrize("modules", ["berceau.composition, berceau.build", "berceau.migrations"])
+def test_no_engine_is_loaded_before_it_is_needed(modules: str) -> None:
+    program = f"import sys, {modules}; print('wasmtime' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout.strip().lower()) is False

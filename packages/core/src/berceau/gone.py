@@ -10,7 +10,7 @@ from berceau.errors import BerceauError, CompositionError, Problems
 if TYPE_CHECKING:
     from berceau.config import Config
     from berceau.discovery import Component
-    from berceau.migrations.provenance import ComponentState
+    from berceau.provenance import ComponentState
 
 _RECORD = "components.json"
 
@@ -19,7 +19,7 @@ def gone_components(config: Config, components: Iterable[Component]) -> dict[str
     """What the migrations say of components that are not installed, or disabled, or without a schema now."""
     if not any(config.migrations_dir.glob(f"*/{_RECORD}")):
         return {}
-    from berceau.migrations.provenance import known_states
+    from berceau.provenance import known_states
     from berceau_engine.migration_list import MigrationList
 
     there = {component.name for component in components if component.enabled and component.schema is not None}

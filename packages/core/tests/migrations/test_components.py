@@ -11,9 +11,9 @@ import pytest
 from berceau.build import build
 from berceau.errors import BerceauError, ConfigurationError, MigrationStateError, Problems
 from berceau.migrations import UndecidedError, develop
-from berceau.migrations.provenance import changes_of, upgrades_of
 from berceau.migrations.removal import forget, keep, removable, schema_without, stakes
 from berceau.migrations.request import Request
+from berceau.provenance import changes_of, upgrades_of
 from berceau_engine.postgres import DatabaseUrl
 
 from .conftest import Host

@@ -10,7 +10,7 @@ import pytest
 
 from berceau.errors import MigrationStateError
 from berceau.migrations.catalog_sum import _SUM
-from berceau.migrations.provenance import RECORD, ComponentState, record
+from berceau.provenance import RECORD, ComponentState, record
 
 from .conftest import ARTICLE, Host
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from berceau_engine import wasm
 from berceau_engine.errors import SchemaError, SchemaProblem
+
+if TYPE_CHECKING:
+    from berceau_engine import wasm
 
 SchemaFile = tuple[str, str]
 
@@ -57,8 +60,7 @@ class SchemaTools:
 
     def validate(self, files: Sequence[SchemaFile]) -> None:
         """Check a schema. Raises SchemaError with all its problems."""
-        with wasm.LOCK:
-            instance = self._ready()
+        with self._instance_in_turn() as instance:
             index, failed = instance.call("validate", *instance.put(request(files)))
             if failed:
                 raise schema_error(instance.take(index), files)
@@ -81,8 +83,7 @@ class SchemaTools:
 
         Raises SchemaError. Large: 100 models make 7 MB of JSON and take 0.1 s.
         """
-        with wasm.LOCK:
-            instance = self._ready()
+        with self._instance_in_turn() as instance:
             pointer, length, error, failed = instance.call("get_dmmf", *instance.put(request(files)))
             if failed:
                 raise schema_error(instance.take(error), files)
@@ -101,15 +102,19 @@ class SchemaTools:
         return [(path, content) for path, content in formatted]
 
     def _text(self, function: str, *arguments: str) -> str:
-        with wasm.LOCK:
-            instance = self._ready()
+        with self._instance_in_turn() as instance:
             flat = [number for argument in arguments for number in instance.put(argument)]
             return instance.text(*instance.call(function, *flat))
 
-    def _ready(self) -> wasm.Instance:
-        if self._instance is None or not self._instance.usable:
-            self._instance = wasm.Instance(wasm.load("schema"))
-        return self._instance
+    @contextmanager
+    def _instance_in_turn(self) -> Iterator[wasm.Instance]:
+        """The parser, loaded when it is first used: most commands that work with a schema do not need it."""
+        from berceau_engine import wasm
+
+        with wasm.LOCK:
+            if self._instance is None or not self._instance.usable:
+                self._instance = wasm.Instance(wasm.load("schema"))
+            yield self._instance
 
 
 def request(files: Sequence[SchemaFile]) -> str:

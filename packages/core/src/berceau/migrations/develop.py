@@ -13,7 +13,6 @@ from berceau.migrations.apply import apply_pending
 from berceau.migrations.drift import check_history
 from berceau.migrations.files import WrittenMigration, read_migrations, write_migration
 from berceau.migrations.planning import Plan, Planner
-from berceau.migrations.provenance import RECORD, ComponentState, component_changes, composed_states, known_states
 from berceau.migrations.refreshing import refresh_ways_back
 from berceau.migrations.request import Request
 from berceau.migrations.session import Session, writing
@@ -21,6 +20,7 @@ from berceau.migrations.target import Say, Target
 from berceau.migrations.telling import telling, trying
 from berceau.migrations.upgrades import find_upgrades
 from berceau.migrations.way_back import DOWN
+from berceau.provenance import RECORD, ComponentState, component_changes, composed_states, known_states
 from berceau_engine.migration_list import SCRIPT
 from berceau_engine.schema import SchemaFile
 

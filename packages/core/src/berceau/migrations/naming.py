@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from berceau.migrations.provenance import Change
+from berceau.provenance import Change
 
 _TIMESTAMP = "%Y%m%d%H%M%S"
 _LONGEST = 200  # with the timestamp below the 255 bytes of a file name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from berceau.composition.declarations import read
 from berceau.migrations.catalog import Catalog, Table
-from berceau.migrations.provenance import States
+from berceau.provenance import States
 from berceau_engine.schema import SchemaFile
 
 

@@ -17,7 +17,6 @@ from berceau.migrations.losses import Comparison, Loss, find_losses
 from berceau.migrations.naming import folder_name, later_timestamp, proposed_name, timestamp_now
 from berceau.migrations.obstacles import Obstacles
 from berceau.migrations.ownership import ModelNames, Owners
-from berceau.migrations.provenance import Change, States, component_changes, record
 from berceau.migrations.renames import Difference, Rename, Step
 from berceau.migrations.request import Request, UndecidedError, listed, unconsented
 from berceau.migrations.scripts import said
@@ -26,6 +25,7 @@ from berceau.migrations.trial import Trial, trial
 from berceau.migrations.upgrades import Upgrade, UpgradeTrial
 from berceau.migrations.views import around, dropped, is_blocked, views_upon
 from berceau.migrations.way_back import WayBack, steps_back, there_and_back, way_back, with_next
+from berceau.provenance import Change, States, component_changes, record
 from berceau_engine.errors import PrismaError
 from berceau_engine.migrate import MigrationList, SchemaFiles
 from berceau_engine.schema import SchemaFile

@@ -13,9 +13,9 @@ from berceau.errors import ConfigurationError, MigrationStateError
 from berceau.gone import gone_components
 from berceau.migrations.files import read_migrations, read_schema, write_migration
 from berceau.migrations.naming import folder_name, later_timestamp, timestamp_now
-from berceau.migrations.provenance import RECORD, ComponentState, known_states, record
 from berceau.migrations.target import Target, reach
 from berceau.migrations.way_back import DOWN, WayBack
+from berceau.provenance import RECORD, ComponentState, known_states, record
 from berceau.schema_header import KEPT, read_header, with_header, without_header
 from berceau_engine.migration_list import SCRIPT
 from berceau_engine.postgres import quote_identifier

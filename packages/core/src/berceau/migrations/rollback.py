@@ -15,12 +15,12 @@ from berceau.migrations.catalog import Catalog, read_catalog
 from berceau.migrations.history import applied_migrations, failed_migrations
 from berceau.migrations.losses import Comparison, Loss, find_losses
 from berceau.migrations.ownership import ModelNames, Owners
-from berceau.migrations.provenance import changes_of
 from berceau.migrations.request import UndecidedError, listed, unconsented
 from berceau.migrations.scripts import run_script, said
 from berceau.migrations.session import Session, writing
 from berceau.migrations.target import Say, Target
 from berceau.migrations.way_back import DOWN
+from berceau.provenance import changes_of
 
 # The official `migrate status` takes any row for one of an applied migration, `rolled_back_at` or not.
 _FORGET = "DELETE FROM _prisma_migrations WHERE migration_name = $1"

@@ -13,11 +13,11 @@ from berceau.migrations.drift import drift_summary
 from berceau.migrations.files import read_migrations
 from berceau.migrations.history import FailedMigration, compare
 from berceau.migrations.lock import holder
-from berceau.migrations.provenance import upgrades_of
 from berceau.migrations.record import open_record
 from berceau.migrations.rights import rights_explained
 from berceau.migrations.target import Say, Target, reach
 from berceau.migrations.telling import telling, trying
+from berceau.provenance import upgrades_of
 from berceau_engine.errors import DataError, MigrationError
 from berceau_engine.migration_list import LOCK_CONTENT, MigrationList
 

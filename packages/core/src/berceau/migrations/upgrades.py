@@ -14,9 +14,9 @@ from berceau.discovery import Component
 from berceau.errors import MigrationStateError
 from berceau.migrations.catalog import Catalog, Table
 from berceau.migrations.ownership import Owners
-from berceau.migrations.provenance import Change
 from berceau.migrations.scripts import run_script
 from berceau.migrations.trial import Trial
+from berceau.provenance import Change
 
 FOLDER = "upgrades"
 MOMENTS = ("before", "after")

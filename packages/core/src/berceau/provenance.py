@@ -6,13 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from berceau.composition.declarations import read
 from berceau.errors import MigrationStateError
 from berceau.schema_header import read_header
-from berceau_engine.migration_list import MigrationList
-from berceau_engine.schema import SchemaFile
+
+if TYPE_CHECKING:
+    from berceau_engine.migration_list import MigrationList
+    from berceau_engine.schema import SchemaFile
 
 RECORD = "components.json"
 
