@@ -62,11 +62,17 @@ def server(request: pytest.FixtureRequest, postgres: str, background: Background
 
 
 @pytest.fixture(scope="module")
-def contents() -> Contents:
-    """Migrations, as they may come."""
+def contents(server: Server) -> Contents:
+    """Migrations, as they may come; no other server's, whose templates may be databases beside this one's."""
     migrations = (Migration("20260101000000_init", SQL),)
     lock = 'provider = "postgresql"\n'
-    return Contents((("main.prisma", MAIN), ("demo.prisma", MODELS)), MigrationList(Path("none"), lock, migrations))
+    models = f"// {server.url.database}\n{MODELS}"
+    return Contents((("main.prisma", MAIN), ("demo.prisma", models)), MigrationList(Path("none"), lock, migrations))
+
+
+def copy_name(server: Server, word: str) -> str:
+    """The name of a copy that no other server has, as copies may be databases beside each other."""
+    return f"test_{server.url.database}_{word}"
 
 
 async def there(worker: WorkerDatabase) -> set[str]:
@@ -76,7 +82,7 @@ async def there(worker: WorkerDatabase) -> set[str]:
 
 
 def test_workers_have_copies_of_their_own_and_are_emptied_to_what_migrations_filled_in(server, contents, background):
-    first, second = (WorkerDatabase.open(background, server, contents, f"test_run_{n}") for n in ("gw0", "gw1"))
+    first, second = (WorkerDatabase.open(background, server, contents, copy_name(server, n)) for n in ("gw0", "gw1"))
 
     async def write(worker: WorkerDatabase) -> None:
         await worker.client.execute_raw("INSERT INTO parent VALUES (1, 'sad')")
@@ -107,23 +113,25 @@ def test_workers_have_copies_of_their_own_and_are_emptied_to_what_migrations_fil
         background.run(write(first))
         first.prepare(None, None)
         assert background.run(look(first)) == clean
-        assert {"test_run_gw0", "test_run_gw1", contents.name, "test_of_theirs"} <= background.run(there(first))
+        assert {copy_name(server, "gw0"), copy_name(server, "gw1"), contents.name, "test_of_theirs"} <= background.run(
+            there(first)
+        )
     finally:
         first.close(drop=True)
         second.close(drop=True)
 
 
 def test_copies_of_dead_runs_are_dropped_those_of_others_are_not(server, contents, background):
-    dead = WorkerDatabase.open(background, server, contents, "test_dead_main")
-    alive = WorkerDatabase.open(background, server, contents, "test_alive_main")
+    dead = WorkerDatabase.open(background, server, contents, copy_name(server, "dead"))
+    alive = WorkerDatabase.open(background, server, contents, copy_name(server, "alive"))
     dead.abandon()
     ours = None
     try:
-        background.run(gone(alive, "test_dead_main"))
-        ours = WorkerDatabase.open(background, server, contents, "test_ours_main")
+        background.run(gone(alive, copy_name(server, "dead")))
+        ours = WorkerDatabase.open(background, server, contents, copy_name(server, "ours"))
         found = background.run(there(ours))
-        assert "test_dead_main" not in found
-        assert {"test_alive_main", "test_ours_main", "test_of_theirs"} <= found
+        assert copy_name(server, "dead") not in found
+        assert {copy_name(server, "alive"), copy_name(server, "ours"), "test_of_theirs"} <= found
     finally:
         for worker in filter(None, (alive, ours)):
             worker.close(drop=True)
@@ -137,8 +145,8 @@ async def gone(worker: WorkerDatabase, name: str) -> None:
 
 def test_a_template_that_is_no_longer_needed_is_dropped(server, contents, background):
     changed = replace(contents, schema=(*contents.schema, ("more.prisma", "// more\n")))
-    WorkerDatabase.open(background, server, contents, "test_before_main").close(drop=True)
-    worker = WorkerDatabase.open(background, server, changed, "test_after_main")
+    WorkerDatabase.open(background, server, contents, copy_name(server, "before")).close(drop=True)
+    worker = WorkerDatabase.open(background, server, changed, copy_name(server, "after"))
     try:
         found = background.run(there(worker))
         assert changed.name in found
@@ -160,7 +168,7 @@ def test_a_role_that_may_make_nothing_is_told_what_it_needs(server, contents, ba
     background.run(forbid("REVOKE", "FROM"))
     try:
         with pytest.raises(Exception, match="GRANT CREATE ON DATABASE"):
-            WorkerDatabase.open(background, server, contents, "test_poor_main")
+            WorkerDatabase.open(background, server, contents, copy_name(server, "poor"))
     finally:
         background.run(forbid("GRANT", "TO"))
 
