@@ -69,9 +69,9 @@ async def column(url: DatabaseUrl, sql: str) -> list[Any]:
 
 
 def migrated(sql: str) -> Contents:
-    """What one migration makes."""
+    """What one migration makes; no other test has a template of that name beside it."""
     migrations = MigrationList(Path("none"), 'provider = "postgresql"\n', (Migration("20260101000000_init", sql),))
-    return Contents((("main.prisma", MAIN),), migrations, secrets.token_hex(4))
+    return Contents((("main.prisma", f"// {secrets.token_hex(4)}\n{MAIN}"),), migrations, secrets.token_hex(4))
 
 
 def opened(background: Background, server: Server, contents: Contents) -> WorkerDatabase:
