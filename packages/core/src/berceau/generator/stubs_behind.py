@@ -67,7 +67,12 @@ def related_home(attribute: str) -> str:
 
 
 def seen_from(here: str, module: str, name: str) -> Seen | None:
-    """What a module of inputs or of filters gets to see of a name of another module, if it is not simply that."""
+    """What the module `here` gets to see of a name of another module, if it is not simply that.
+
+    That is so for what all checkers read and leads to what they see in different forms: inputs and filters.
+    """
+    if here != SHARED and not here.startswith(_INPUTS):
+        return None
     if module == NESTED:
         return Seen(Place(SHARED, ANY_MAPPING), Place(NESTED, name))
     if module.startswith(_RELATED) or (module.startswith(_INPUTS) and module != here):

@@ -20,6 +20,9 @@ _FILTERS = (
     "RelationFilter",
     "CompoundUniqueInput",
 )
+LOGIC = ("AND", "OR", "NOT")
+"""The keys of conditions that hold further conditions on the same records."""
+
 _BASE_SIZE = 3
 """Keys that several types have in common are written once, as a base, if there are at least so many."""
 
@@ -58,7 +61,7 @@ class RecordWriter:
 
     @cached_property
     def _record_keys(self) -> frozenset[str]:
-        return frozenset({"AND", "OR", "NOT", *(item["name"] for item in self.model["fields"])})
+        return frozenset({*LOGIC, *(item["name"] for item in self.model["fields"])})
 
     def typed_dict(self, item: str, entries: Entries, bases: tuple[str, ...] = (), doc: str | None = None) -> None:
         """Write one type."""
@@ -135,7 +138,7 @@ class RecordWriter:
     @cached_property
     def _relations(self) -> frozenset[str]:
         names = (item["name"] for item in self.model["fields"] if item["kind"] == "object")
-        return frozenset({"AND", "OR", "NOT", *names})
+        return frozenset({*LOGIC, *names})
 
 
 def replaced(entries: Entries, name: str, other: str) -> Entries:

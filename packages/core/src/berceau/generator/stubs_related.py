@@ -13,7 +13,7 @@ from typing import Any
 
 from berceau.generator.stubs_annotations import Annotations, related_module, word_name
 from berceau.generator.stubs_behind import ANY_MAPPING
-from berceau.generator.stubs_records import RecordWriter, replaced, translated
+from berceau.generator.stubs_records import LOGIC, RecordWriter, replaced, translated
 from berceau.generator.stubs_selection import Selections, argument_entries, is_relation
 from berceau.generator.stubs_shapes import Alternative
 from berceau.generator.stubs_text import Entries, StubModule, literal
@@ -28,8 +28,6 @@ from typing import TypeAlias as _TypeAlias, TypedDict as _TypedDict, TypeVar as 
 from typing_extensions import ReadOnly as _ReadOnly
 from berceau.client.fields import Base64 as _Base64, Json as _Json
 """
-
-LOGIC = ("AND", "OR", "NOT")
 
 LOADED = f"_ReadOnly[bool | {ANY_MAPPING}]"
 """What says how to load a relation behind a relation."""
@@ -138,7 +136,7 @@ class RelatedWriter(RecordWriter):
         """The keys of a type, and before them the types that they need."""
         shape = self.annotations.graph.shapes[item]
         if self.is_record(item):
-            return {key: (self._ended(item, accepted), required) for key, (required, accepted) in shape.items()}
+            return {key: (self._ended(accepted), required) for key, (required, accepted) in shape.items()}
         return translated({key: (self.wrapped(key, accepted), required) for key, (required, accepted) in shape.items()})
 
     def exact(self, accepted: tuple[Alternative, ...]) -> str:
@@ -199,17 +197,12 @@ class RelatedWriter(RecordWriter):
         """Nothing leads back to a class here, so that relations, too, can be in a base."""
         return frozenset()
 
-    def _ended(self, item: str, accepted: tuple[Alternative, ...]) -> str:
+    def _ended(self, accepted: tuple[Alternative, ...]) -> str:
         """The annotation of a record's key: for a field what it is, for what leads on any mapping."""
-        graph = self.annotations.graph
-        records = {graph.same.get(name, name) for name, kind, _ in accepted if kind == "input" and name in graph.homes}
-        if all(name.endswith("CompoundUniqueInput") for name in records):
-            return self.exact(accepted)
-        return self.ending(accepted)
-
-    def ending(self, accepted: tuple[Alternative, ...]) -> str:
-        """The annotation of what leads on to a further relation."""
-        return f"_ReadOnly[{self.brief(accepted)}]"
+        homes, records = self.annotations.graph.homes, [name for name, kind, _ in accepted if kind == "input"]
+        if any(name in homes and not name.endswith("CompoundUniqueInput") for name in records):
+            return f"_ReadOnly[{self.brief(accepted)}]"
+        return self.exact(accepted)
 
     def _pair(self, name: str) -> None:
         pairs, names = self.annotations.pairs, self.annotations.names

@@ -42,17 +42,12 @@ class StubModule:
 
     def need(self, module: str, name: str) -> str:
         """Import a name from a module of the package, unless it is this one; returns the name."""
-        seen = seen_from(self.here, module, name) if self._is_direct else None
+        seen = seen_from(self.here, module, name)
         if seen:
             self.see(name, seen)
         elif module != self.here:
             self._imports.setdefault(module, set()).add(name)
         return name
-
-    @property
-    def _is_direct(self) -> bool:
-        """Whether this is a module that all checkers read, and that leads to what they see in different forms."""
-        return self.here == SHARED or self.here.startswith("_inputs.")
 
     def see(self, name: str, seen: Seen) -> str:
         """Define a name that stands for different things; returns the name."""
