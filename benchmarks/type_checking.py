@@ -1,11 +1,11 @@
 """What checking the types of one file costs with a client of 2 models and with one of 100: mypy and pyright, strict.
 
-    uv run python benchmarks/type_checking.py [--models 2 100] [--rounds 5]
+    uv run python benchmarks/type_checking.py [--models 2 100] [--rounds 5] [--pair 7]
 
 The models come in pairs: what someone owns, and what happened to it; all of them are related to the first one, as those
-of components are to users. The file uses two models in every kind of call. Whole processes, in turn, without what the
-checkers keep between runs; medians of the seconds of computing, which other programs on the machine change less than
-the time that passes.
+of components are to users. The file uses one pair in every kind of call: the first, or with --pair another, where there
+are so many. Whole processes, in turn, without what the checkers keep between runs; medians of the seconds of computing,
+which other programs on the machine change less than the time that passes.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -54,10 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=int, nargs="+", default=[2, 100], help="even numbers")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pair", type=int, default=0, help="which pair the file uses; 0 is the one of the first model")
     options = parser.parse_args(arguments)
     costs: dict[tuple[str, int], list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        folders = {models: built(Path(folder) / str(models), models) for models in options.models}
+        folders = {models: built(Path(folder) / str(models), models, options.pair) for models in options.models}
         for _ in range(options.rounds):
             for models, project in folders.items():
                 for name, command in commands(project).items():
@@ -102,12 +104,13 @@ enum Status{number} {{
 """
 
 
-def built(folder: Path, models: int) -> Path:
-    """A folder with a client of that many models and the file to check."""
+def built(folder: Path, models: int, pair: int) -> Path:
+    """A folder with a client of that many models and the file to check; where there is no such pair, of the first."""
     folder.mkdir(parents=True)
     files = [("main.prisma", MAIN), ("models.prisma", "\n".join(schema(models)))]
     generate(files, SchemaTools().dmmf(files), folder / "berceau_client", "hash")
-    (folder / "use.py").write_text(USE)
+    number = pair if pair < models // 2 else 0
+    (folder / "use.py").write_text(re.sub(r"(item|entry)0", rf"\g<1>{number}", USE, flags=re.IGNORECASE))
     settings = {"include": ["use.py"], "typeCheckingMode": "strict", "pythonVersion": "3.11"}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
     return folder
