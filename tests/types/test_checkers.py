@@ -56,6 +56,12 @@ def run(command: list[str], folder: Path) -> str:
     return done.stdout
 
 
+def mypy(folder: Path, *files: str) -> Places:
+    """The lines that mypy rejects."""
+    output = run(["mypy", "--strict", "--cache-dir", "cache", *files], folder)
+    return {(match["file"], int(match["line"])) for match in MYPY_ERROR.finditer(output)}
+
+
 def pyright(folder: Path, *files: str) -> Places:
     """The lines that pyright rejects."""
     (folder / "pyrightconfig.json").write_text(json.dumps({"include": files, "typeCheckingMode": "strict"}))
@@ -68,9 +74,7 @@ def pyright(folder: Path, *files: str) -> Places:
 
 
 def test_mypy_accepts_what_is_right_and_rejects_each_wrong_line(folder: Path) -> None:
-    output = run(["mypy", "--strict", "--cache-dir", "cache", "right.py", "wrong.py"], folder)
-    found = {(match["file"], int(match["line"])) for match in MYPY_ERROR.finditer(output)}
-    assert found == marked("mypy"), output
+    assert mypy(folder, "right.py", "wrong.py") == marked("mypy")
 
 
 def test_pyright_accepts_what_is_right_and_rejects_each_wrong_line(folder: Path) -> None:
@@ -103,3 +107,50 @@ def test_pyright_checks_a_program_over_a_long_chain_of_related_models(tmp_path: 
     generate(files, SchemaTools().dmmf(files), tmp_path / "chain_client", "hash")
     (tmp_path / "use.py").write_text(USE_OF_CHAIN)
     assert pyright(tmp_path, "use.py") == {("use.py", 8)}
+
+
+NAMES_LIKE_OURS = """
+    Client Prisma Batch List Type Property int Actions FieldRef AnyMapping Given Model Any
+    Overload TimeDelta Vote VoteCount VoteActions VoteFields VoteBatch BaseVote VoteFactory
+""".split()  # noqa: SIM905 - a list of words is easier to read than a list of strings
+"""Models named as Python's types, as the client's classes and helpers, or as what it makes for another model."""
+
+USE_OF_NAMES = """
+from typing import Any, assert_type
+
+from names_client import Prisma, actions, models, types
+from names_client.factories import Factory
+
+
+async def use(db: Prisma, make: Factory) -> None:
+    assert_type(await make.votecount(name="x"), models.VoteCount)
+    assert_type(await db.query_raw("SELECT 1"), list[dict[str, Any]])
+    db.batch_().list.delete_many()
+    assert_type(db.votebatch, actions.VoteBatchActions[models.VoteBatch])
+"""
+
+
+def test_a_model_may_have_any_name_that_prisma_allows(tmp_path: Path) -> None:
+    """Each is related to the next, so that names of ours, of the model and of others meet in one module."""
+    schema, use = ["enum BaseVoteCount {\n  a\n  b\n}\n"], USE_OF_NAMES
+    for number, name in enumerate(NAMES_LIKE_OURS):
+        before, following = NAMES_LIKE_OURS[number - 1], NAMES_LIKE_OURS[number + 1 - len(NAMES_LIKE_OURS)]
+        schema.append(
+            f"model {name} {{\n  id Int @id\n  name String\n  at DateTime?\n  kind BaseVoteCount?\n  nextId Int?\n"
+            f'  next {following}? @relation("{name}", fields: [nextId], references: [id])\n'
+            f'  before {before}[] @relation("{before}")\n}}\n'
+        )
+        attribute = name.lower()
+        use += (
+            f'    where_{name}: types.{name}WhereInput = {{"before": {{"some": {{"kind": "a"}}}}}}\n'
+            f'    made_{name} = await db.{attribute}.create(data={{"id": 1, "name": "x"}}, include={{"next": True}})\n'
+            f"    assert_type(made_{name}, models.{name})\n"
+            f"    assert_type(made_{name}.next, models.{following} | None)\n"
+            f'    await models.{name}.prisma(db).find_many(where=where_{name}, include={{"_count": True}})\n'
+        )
+    files = [("main.prisma", MAIN), ("models.prisma", "\n".join(schema))]
+    generate(files, SchemaTools().dmmf(files), tmp_path / "names_client", "hash")
+    (tmp_path / "use.py").write_text(f"{use}    undefined\n")
+    last = {("use.py", use.count("\n") + 1)}
+    assert mypy(tmp_path, "use.py") == last
+    assert pyright(tmp_path, "use.py") == last

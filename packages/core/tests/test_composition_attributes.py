@@ -52,25 +52,6 @@ def test_models_that_differ_in_case_only_are_refused_with_both_owners(bench: Ben
     assert problem.message.endswith(f"{bench.file('shop')}:1 would both be 'shopitem' in the client")
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("Prisma", "Prisma is what the client calls a class of its own"),
-        ("Batch", "Batch is what the client calls a class of its own"),
-        ("int", "'int' in the client would hide Python's own type"),
-        ("List", "'list' in the client would hide Python's own type"),
-        ("ShopItemCount", "the client makes a class of that name for ShopItem"),
-        ("ShopItemActions", "the client makes a class of that name for ShopItem"),
-    ],
-)
-def test_models_named_like_what_the_client_has_are_refused(bench: Bench, name: str, reason: str) -> None:
-    bench.own("own.prisma", f"model ShopItem {{{ID}}}\n\nmodel {name} {{{ID}}}\n")
-    problem = bench.problem()
-    assert isinstance(problem, CompositionError)
-    assert problem.message == f"model {name} cannot be named so: {reason}"
-    assert problem.line == 5
-
-
 def test_names_that_only_look_alike_are_taken(bench: Bench) -> None:
     bench.add("shop", f"model ShopItem {{{ID}  name String\n  name_ String\n  class Int\n  classes Int\n}}\n")
     assert "class Int" in bench.bodies()["shop.prisma"]

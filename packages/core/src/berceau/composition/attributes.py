@@ -9,29 +9,17 @@ from berceau.composition.declarations import Block, Field
 from berceau.composition.sources import Source
 from berceau.errors import CompositionError
 
-CLIENT = frozenset({"Batch", "Client", "Prisma", "TransactionManager"})
-"""What the generated client calls its own classes."""
-BUILTINS = frozenset(
-    {"bool", "bytes", "dict", "float", "int", "list", "object", "property", "set", "str", "tuple", "type"}
-)
-"""Types that would mean something else where the client has an attribute of that name."""
-MADE = ("Count", "Actions", "BatchActions")
-"""Endings of the classes that each model gets."""
-
 HINT = "Rename one of them in the schema; `@map` keeps the name that it has in the database."
 
 
 def same_attributes(sources: Iterable[Source]) -> Iterator[CompositionError]:
     """All names that would be the same in Python, each at the later one of the two."""
-    sources = tuple(sources)
     models: dict[str, tuple[Source, Block]] = {}
-    names = {block.name for source in sources for block in source.blocks if block.kind in ("model", "view")}
     for source in sources:
         for block in source.blocks:
             if block.kind in ("model", "view"):
                 yield from _same_fields(source, block, model_attribute)
                 yield from _same_models(source, block, models)
-                yield from _taken(source, block, names)
             elif block.kind == "enum":
                 yield from _same_fields(source, block, enum_member)
 
@@ -70,18 +58,3 @@ def _same_models(source: Source, block: Block, taken: dict[str, tuple[Source, Bl
             block.line,
             "Rename one of them; `@@map` keeps the name that its table has.",
         )
-
-
-def _taken(source: Source, block: Block, models: set[str]) -> Iterator[CompositionError]:
-    """A model that is named like something else in the client."""
-    owner = next((name for ending in MADE if (name := block.name.removesuffix(ending)) != block.name), None)
-    if block.name in CLIENT:
-        reason = f"{block.name} is what the client calls a class of its own"
-    elif block.name.lower() in BUILTINS:
-        reason = f"{block.name.lower()!r} in the client would hide Python's own type"
-    elif owner in models:
-        reason = f"the client makes a class of that name for {owner}"
-    else:
-        return
-    hint = "Rename the model; `@@map` keeps the name that its table has."
-    yield source.problem(f"{block.kind} {block.name} cannot be named so: {reason}", block.line, hint)

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
+from berceau.generator.dmmf_names import named_as_models
+
 FORMAT = 1
 GENERATOR = version("berceau")
 REQUIRED, NULLABLE, PLACEHOLDER = 1, 2, 4
@@ -37,6 +39,7 @@ def render_data(
     components: Mapping[str, str] | None = None,
 ) -> bytes:
     """The whole data file for a composed schema and its DMMF; `components` says which model is of which component."""
+    dmmf = named_as_models(dmmf)
     sections: dict[str, Any] = {
         "datamodel": "\n".join(content for _, content in files),
         **schema_sections(dmmf),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from berceau.generator.dmmf_names import named_as_models
 from berceau.generator.stubs_actions import render_actions, write_actions, write_upsert
 from berceau.generator.stubs_aggregates import AggregateWriter, aggregate_outputs
 from berceau.generator.stubs_annotations import Annotations, input_module, model_module
@@ -44,6 +45,7 @@ def render_stubs(dmmf: Mapping[str, Any]) -> dict[str, str]:
 
     `dmmf` is what Prisma's parser gives for the composed schema. The same DMMF gives the same text.
     """
+    dmmf = named_as_models(dmmf)
     graph = InputGraph.read(dmmf)
     annotations = Annotations.of(graph, dmmf)
     datamodel = dmmf["datamodel"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from berceau.generator.stubs_annotations import Annotations
+from berceau.generator.stubs_behind import SHARED
 from berceau.generator.stubs_text import StubModule
 
 ACTIONS = "_models._actions"
@@ -271,15 +272,15 @@ def write_actions(module: StubModule, annotations: Annotations, name: str, *, wr
         names = [f"{name}{stub}" for stub in stubs]
         return ", ".join(annotations.use(module, known) if known in annotations.homes else "_Never" for known in names)
 
-    generic = module.need(ACTIONS, "Actions" if writable else "ReadActions")
+    generic = module.helper(ACTIONS, "Actions" if writable else "ReadActions")
     arguments = filled(READ_STUBS + WRITE_STUBS if writable else READ_STUBS)
-    bound = annotations.use(module, "PrismaModel")
+    bound = module.helper(SHARED, "PrismaModel")
     module.text(f'_Model = _TypeVar("_Model", bound={bound})\n')
     module.statement(
         f"{name}Actions", f"\nclass {name}Actions({generic}[_Model, {arguments}], _Generic[_Model]): ...\n"
     )
     if writable:
-        batch = module.need(ACTIONS, "BatchActions")
+        batch = module.helper(ACTIONS, "BatchActions")
         module.statement(f"{name}BatchActions", f"\nclass {name}BatchActions({batch}[{filled(BATCH_STUBS)}]): ...\n")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from berceau.generator.stubs_annotations import SCALARS, Annotations, word_name
+from berceau.generator.stubs_annotations import ENUMS, SCALARS, Annotations, word_name
 from berceau.generator.stubs_text import StubModule
 
 Fields = Mapping[str, Mapping[str, Any]]
@@ -73,6 +73,6 @@ class AggregateWriter:
                 self.module.typed_dict(f"{name}Output", {key: (self._text(item), True) for key, item in mine.items()})
 
     def _text(self, item: Mapping[str, Any]) -> str:
-        inner = SCALARS.get(item["type"]) or self.annotations.use(self.module, item["type"])
+        inner = SCALARS.get(item["type"]) or self.module.hide(ENUMS, item["type"])
         text = f"list[{inner}]" if item["isList"] else inner
         return f"{text} | None" if item["null"] and not item["isList"] else text

@@ -14,6 +14,9 @@ from berceau.generator.stubs_text import StubModule
 
 ENUMS = "enums"
 
+MODELS = "_models"
+"""The package of the models' classes."""
+
 SCALARS = {
     "String": "str",
     "Int": "int",
@@ -38,7 +41,7 @@ ORDER_BY_COUNT = "OrderByRelationAggregateInput"
 """To order by how many records a relation has is the same for every model."""
 
 
-SHARED_NAMES = ("AnyMapping", "FieldRef", "MYPY", "PrismaModel", "Strings", "UpsertInput")
+SHARED_NAMES = ("AnyClient", "AnyMapping", "FieldRef", "MYPY", "PrismaModel", "Strings", "UpsertInput")
 """What the shared module defines for every schema."""
 
 _OWN = """
@@ -112,7 +115,7 @@ class Annotations:
 
     def result(self, module: StubModule, item: Mapping[str, Any]) -> str:
         """The annotation of a scalar or enum field of a model, without None."""
-        text = SCALARS.get(item["type"]) if item["kind"] == "scalar" else self.use(module, item["type"])
+        text = SCALARS.get(item["type"]) if item["kind"] == "scalar" else module.hide(ENUMS, item["type"])
         return f"list[{text}]" if item["isList"] else str(text)
 
     def _accepted(self, alternatives: tuple[Alternative, ...]) -> Annotation:
@@ -180,7 +183,7 @@ def related_module(model: str) -> str:
 
 def model_module(model: str) -> str:
     """The module of a model's classes."""
-    return f"_models.{client_attribute(model)}"
+    return f"{MODELS}.{client_attribute(model)}"
 
 
 def enum_value(enum: str) -> str:

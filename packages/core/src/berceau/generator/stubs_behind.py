@@ -31,9 +31,9 @@ RELATION_ARGUMENTS = (
     "{0}Args",
     "Optional{0}Args",
     "FindMany{0}Args",
-    "{0}CountArgs",
-    "{0}CountSelect",
-    "{0}CountWhere",
+    "{0}CountOutputTypeArgs",
+    "{0}CountOutputTypeSelect",
+    "{0}CountOutputTypeWhere",
 )
 """The types of what a relation to a model is asked for."""
 

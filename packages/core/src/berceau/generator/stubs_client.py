@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence, Set
 
 from berceau.client.names import client_attribute
-from berceau.generator.stubs_annotations import model_module
+from berceau.generator.stubs_annotations import MODELS
 from berceau.generator.stubs_behind import ANY_MAPPING, FOR_MYPY, NOT_FOR_MYPY, RELATED_MYPY, SHARED, Place
 from berceau.generator.stubs_text import HEADER, StubModule, imports
 
@@ -51,9 +51,7 @@ from berceau_engine.plan import QueryEvent as _QueryEvent
 CLIENT = '''
 _BaseModelT = _TypeVar("_BaseModelT", bound=_BaseModel)
 
-class Prisma:
-    """The client: one attribute for each model, transactions, batches and raw SQL."""
-{models}
+class _Operations({base}):
     def __init__(
         self,
         url: str | None = None,
@@ -103,6 +101,10 @@ class Prisma:
     async def execute_raw(self, query: _LiteralString, *args: _Any) -> int:
         """Run SQL with its parameters; returns how many rows it changed."""
 
+class Prisma(_Operations):
+    """The client: one attribute for each model, transactions, batches and raw SQL."""
+{models}
+
 Client = Prisma
 
 class TransactionManager:
@@ -115,9 +117,7 @@ class TransactionManager:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, exc_tb: _TracebackType | None
     ) -> None: ...
 
-class Batch:
-    """Changes that are collected and then carried out as one transaction."""
-{batches}
+class _BatchOperations:
     def execute_raw(self, query: _LiteralString, *args: _Any) -> None: ...
     async def commit(self) -> None: ...
     async def __aenter__(self) -> _Self: ...
@@ -125,24 +125,32 @@ class Batch:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, exc_tb: _TracebackType | None
     ) -> None: ...
 
+class Batch(_BatchOperations):
+    """Changes that are collected and then carried out as one transaction."""
+{batches}
+
 def register(client: Prisma | _Callable[[], Prisma]) -> None:
     """Make a client the one that `Model.prisma()` uses."""
 def get_client() -> Prisma:
     """The registered client. Raises `ClientNotRegisteredError` if there is none."""
 '''
 
+"""What needs Python's own types is apart from the attributes, as a model may be called `List`."""
+
 
 def render_client(models: Iterable[str], writable: Set[str], types: Set[str]) -> StubModule:
     """The module of the class `Prisma`."""
     module = StubModule("client", types, preamble=CLIENT_PREAMBLE)
     module.need(SHARED, "TransactionIsolationLevel")
+    base = module.helper(SHARED, "AnyClient")
     attributes, batches = [], []
     for name in models:
-        attribute, home = client_attribute(name), model_module(name)
-        attributes.append(f"    {attribute}: {module.need(home, f'{name}Actions')}[{module.need(home, name)}]")
+        attribute = client_attribute(name)
+        home = module.hide(MODELS, attribute)
+        attributes.append(f"    {attribute}: {home}.{name}Actions[{home}.{name}]")
         if name in writable:
-            batches.append(f"    {attribute}: {module.need(home, f'{name}BatchActions')}")
-    module.text(CLIENT.format(models="\n".join(attributes), batches="\n".join(batches)))
+            batches.append(f"    {attribute}: {home}.{name}BatchActions")
+    module.text(CLIENT.format(base=base, models="\n".join(attributes), batches="\n".join(batches)))
     return module
 
 
@@ -151,11 +159,13 @@ def render_exports(
 ) -> dict[str, str]:
     """The modules that only pass on names: `models`, `bases`, `actions`, `types`, and the package itself."""
     chosen: dict[str, list[str]] = {"models": [], "bases": [], "actions": []}
+    # A name that two models lead to is that of a model, or of all of a model's operations, as it is at run time.
+    actions = {f"{name}Actions" for name in classes}
     for name, module in classes.items():
         own = {
-            "models": [name, f"{name}Count"],
+            "models": [name, *({f"{name}Count"} - classes.keys())],
             "bases": [f"Base{name}"],
-            "actions": [f"{name}Actions", f"{name}BatchActions"],
+            "actions": [f"{name}Actions", *({f"{name}BatchActions"} - actions)],
         }
         for target, names in own.items():
             chosen[target].append(_export(module.here, [item for item in names if item in module.names]))

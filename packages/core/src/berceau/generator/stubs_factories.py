@@ -35,9 +35,9 @@ Given: _TypeAlias = _Value | _Callable[[int], _Value]
 _FACTORY = '''
 class {model}Factory:
     """Makes records of {model}: what is not given and required is filled in."""
-    async def __call__(self, /, **given: _Unpack[{model}Given]) -> {model}:
+    async def __call__(self, /, **given: _Unpack[{model}Given]) -> {record}:
         """Make a record, and those that it requires."""
-    async def batch(self, count: int, /, **given: _Unpack[{model}Given]) -> list[{model}]:
+    async def batch(self, count: int, /, **given: _Unpack[{model}Given]) -> list[{record}]:
         """Make so many records in one statement."""
     def build(self, /, **given: _Unpack[{model}Given]) -> {model}CreateInput:
         """The data for `create`; nothing is saved."""
@@ -64,11 +64,10 @@ def render_factories(
 def _module(model: Mapping[str, Any], annotations: Annotations, types: Set[str]) -> StubModule:
     name = model["name"]
     module = StubModule(_home(name), types, _PREAMBLE)
-    module.need("_factories", "Given")
-    module.need(model_module(name), name)
+    record = module.hide(model_module(name), name)
     module.need(input_module(name), f"{name}CreateInput")
     module.typed_dict(f"{name}Given", _entries(model, module, annotations))
-    module.text(_FACTORY.format(model=name))
+    module.text(_FACTORY.format(model=name, record=record))
     return module
 
 
@@ -81,14 +80,15 @@ def _entries(model: Mapping[str, Any], module: StubModule, annotations: Annotati
         if field["kind"] == "object":
             entries[model_attribute(field["name"])] = (_relation(field, module), False)
         elif field["name"] in shape:
+            given = module.helper("_factories", "Given")
             accepted = annotations.accepted(module, shape[field["name"]][1])
-            entries[model_attribute(field["name"])] = (f"Given[{accepted}]", False)
+            entries[model_attribute(field["name"])] = (f"{given}[{accepted}]", False)
     return entries
 
 
 def _relation(field: Mapping[str, Any], module: StubModule) -> str:
     """A record or the fields of one to be made; of several also how many."""
-    one = f"{module.need(model_module(field['type']), field['type'])} | _Mapping[str, _Any]"
+    one = f"{module.hide(model_module(field['type']), field['type'])} | _Mapping[str, _Any]"
     if field["isList"]:
         return f"int | _Sequence[{one}]"
     return one if field["isRequired"] or not field["relationFromFields"] else f"{one} | None"

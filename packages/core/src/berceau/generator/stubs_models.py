@@ -8,6 +8,7 @@ from typing import Any
 
 from berceau.client.names import COUNT_ATTRIBUTE, model_attribute
 from berceau.generator.stubs_annotations import Annotations, model_module
+from berceau.generator.stubs_behind import SHARED
 from berceau.generator.stubs_selection import Selections
 from berceau.generator.stubs_text import StubModule, docstring
 
@@ -43,8 +44,8 @@ class ModelWriter:
 
     def _base(self) -> None:
         name = self.model["name"]
-        base = self.annotations.use(self.module, "PrismaModel")
-        client = self.module.need("client", "Prisma")
+        base = self.module.helper(SHARED, "PrismaModel")
+        client = self.module.helper(SHARED, "AnyClient")
         self.module.statement(
             f"Base{name}",
             f"\nclass Base{name}({base}):\n"
@@ -62,7 +63,7 @@ class ModelWriter:
         countable = self.selections.countable.get(name)
         if countable:
             counts = "".join(f"    {model_attribute(key)}: int\n" for key in countable)
-            base = self.annotations.use(self.module, "PrismaModel")
+            base = self.module.helper(SHARED, "PrismaModel")
             self.module.statement(f"{name}Count", f"\nclass {name}Count({base}):\n{counts}")
             annotations[COUNT_ATTRIBUTE] = f"{name}Count | None = None"
             about[COUNT_ATTRIBUTE] = "How many records each relation has, where `_count` was included."
@@ -71,13 +72,13 @@ class ModelWriter:
 
     def _annotation(self, item: Mapping[str, Any]) -> str:
         if item["kind"] == "object":
-            target = self.module.need(model_module(item["type"]), item["type"])
+            target = self.module.hide(model_module(item["type"]), item["type"])
             return f"list[{target}] | None = None" if item["isList"] else f"{target} | None = None"
         text = self.annotations.result(self.module, item)
         return text if item["isRequired"] else f"{text} | None = None"
 
     def _fields(self) -> None:
-        reference = self.annotations.use(self.module, "FieldRef")
+        reference = self.module.helper(SHARED, "FieldRef")
         fields = {
             model_attribute(item["name"]): f"{reference}[{self.annotations.result(self.module, item)}]"
             for item in self.model["fields"]

@@ -87,9 +87,9 @@ class RelatedWriter(RecordWriter):
                 f"{name}Args": self._arguments,
                 f"Optional{name}Args": self._arguments,
                 f"FindMany{name}Args": self._arguments,
-                f"{name}CountArgs": self._count_arguments,
-                f"{name}CountSelect": self._count_select,
-                f"{name}CountWhere": self._arguments,
+                f"{name}CountOutputTypeArgs": self._count_arguments,
+                f"{name}CountOutputTypeSelect": self._count_select,
+                f"{name}CountOutputTypeWhere": self._arguments,
             }
         )
 
@@ -238,7 +238,7 @@ class RelatedWriter(RecordWriter):
         own = self.name
         load: Entries = {key: (self.use(f"{own}{key.title()}"), False) for key in ("include", "select", "omit")}
         where: Entries = {"where": (self.use(f"{own}WhereInput"), False)}
-        if name == f"{own}CountWhere":
+        if name == f"{own}CountOutputTypeWhere":
             entries = where
         elif name == f"Optional{own}Args":
             entries = load | where
@@ -249,12 +249,12 @@ class RelatedWriter(RecordWriter):
         self.wrapper(name, name.replace(own, "Related"), entries)
 
     def _count_arguments(self, name: str) -> None:
-        self.wrapper(name, "CountArgs", {"select": (self.use(f"{self.name}CountSelect"), True)})
+        self.wrapper(name, "CountArgs", {"select": (self.use(f"{self.name}CountOutputTypeSelect"), True)})
 
     def _count_select(self, name: str) -> None:
         fields = self.selections.outputs[self.name]
         targets = {key: fields[key]["outputType"]["type"] for key in self.selections.countable[self.name]}
         entries: Entries = {
-            key: (f"bool | {self.need(f'{target}CountWhere')}", False) for key, target in targets.items()
+            key: (f"bool | {self.need(f'{target}CountOutputTypeWhere')}", False) for key, target in targets.items()
         }
         self.module.typed_dict(name, entries)

@@ -91,7 +91,7 @@ class SelectionWriter:
         entries = self._relations(relations)
         countable = self.selections.countable.get(self.name)
         if countable:
-            count = self.annotations.use(self.module, f"{self.name}CountArgs")
+            count = self.annotations.use(self.module, f"{self.name}CountOutputTypeArgs")
             entries["_count"] = (f"bool | {count}", False)
         self.module.typed_dict(name, entries, doc=f"Relations to load with a {self.name} record.")
         return entries

@@ -49,6 +49,20 @@ class StubModule:
             self._imports.setdefault(module, set()).add(name)
         return name
 
+    def helper(self, module: str, name: str) -> str:
+        """Import a name of ours as `_name`, which stays apart from all names of the schema; returns that."""
+        return self._import_as(module, name, f"_{name}")
+
+    def hide(self, module: str, name: str) -> str:
+        """Import a name of the schema as `_name_`, apart from all that this module defines; returns that."""
+        return self._import_as(module, name, hidden_name(name))
+
+    def _import_as(self, module: str, name: str, alias: str) -> str:
+        if module == self.here:
+            return name
+        self._imports.setdefault(module, set()).add(f"{name} as {alias}")
+        return alias
+
     def see(self, name: str, seen: Seen) -> str:
         """Define a name that stands for different things; returns the name."""
         self.seen[name] = seen
@@ -123,7 +137,7 @@ class StubModule:
             if word in BUILTINS:
                 return f"_builtins.{word}"
             self._aliases.add(word)
-            return f"_{word}"
+            return hidden_name(word)
 
         return _WORD.sub(alias, text)
 
@@ -154,7 +168,7 @@ class StubModule:
         return [f"    {line}" for line in lines]
 
     def _body(self) -> str:
-        return "".join([f"_{name}: _TypeAlias = {name}\n" for name in sorted(self._aliases)] + self._lines)
+        return "".join([f"{hidden_name(name)}: _TypeAlias = {name}\n" for name in sorted(self._aliases)] + self._lines)
 
 
 def used_imports(preamble: str, text: str) -> str:
@@ -178,6 +192,11 @@ def imports(start: str, names: Mapping[str, Place], *, passed_on: bool = False) 
         plain = name == place.name and not passed_on
         found.setdefault(place.module, []).append(name if plain else f"{place.name} as {name}")
     return [f"from {start}{module} import {', '.join(items)}\n" for module, items in found.items()]
+
+
+def hidden_name(name: str) -> str:
+    """What a name of the schema goes by where something else may have it: none of our names is like that."""
+    return f"_{name}_"
 
 
 def dots(here: str) -> str:
