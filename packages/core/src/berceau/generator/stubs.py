@@ -1,8 +1,8 @@
 """The `.pyi` files of a generated client: every type for editors and type checkers, none of which Python reads.
 
-Each model has two modules of its own, one for its classes and one for its inputs. A checker that loads modules when it
-needs them then reads what a program uses and no more; the public modules only pass the names on. What checkers get to
-see behind relations is said in `stubs_behind`.
+Each model has modules of its own: for its records, its operations, its conditions and its other inputs. A checker that
+loads modules when it needs them then reads what a program uses and no more; the public modules only pass the names on.
+What checkers get to see behind relations is said in `stubs_behind`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from berceau.generator.dmmf_names import named_as_models
 from berceau.generator.stubs_actions import render_actions, write_actions, write_upsert
 from berceau.generator.stubs_aggregates import AggregateWriter, aggregate_outputs
-from berceau.generator.stubs_annotations import Annotations, input_module, model_module
+from berceau.generator.stubs_annotations import Annotations, actions_module, input_module, model_module, where_module
 from berceau.generator.stubs_behind import RELATED_MYPY
 from berceau.generator.stubs_client import render_client, render_exports
 from berceau.generator.stubs_enums import render_enums
@@ -26,7 +26,7 @@ from berceau.generator.stubs_related import render_related
 from berceau.generator.stubs_related_mypy import render_related_for_mypy
 from berceau.generator.stubs_selection import Selections, SelectionWriter
 from berceau.generator.stubs_text import BUILTINS, HEADER, StubModule
-from berceau.generator.stubs_where import WhereWriter
+from berceau.generator.stubs_where import ConditionWriter, WhereWriter
 
 PREAMBLE = """\
 import builtins as _builtins
@@ -71,9 +71,10 @@ def render_stubs(dmmf: Mapping[str, Any]) -> dict[str, str]:
         *related,
         *inputs,
         *classes.values(),
+        *_render_operations(dmmf, annotations, types, writable),
     ]
     files = {f"{module.here.replace('.', '/')}.pyi": module.render() for module in modules}
-    packages = {f"{folder}/__init__.pyi": HEADER for folder in ("_inputs", "_models", "_related")}
+    packages = {f"{folder}/__init__.pyi": HEADER for folder in ("_actions", "_inputs", "_models", "_related", "_where")}
     factories = render_factories(dmmf, annotations, types, writable)
     return files | packages | factories | exports
 
@@ -86,14 +87,16 @@ def _render_inputs(
     modules = []
     for model in dmmf["datamodel"]["models"]:
         name = model["name"]
+        where = StubModule(where_module(name), types, PREAMBLE)
         module = StubModule(input_module(name), types, PREAMBLE)
         SelectionWriter(module, annotations, selections, name).write()
-        WhereWriter(module, annotations, model).write()
+        conditions = ConditionWriter(where, annotations, model)
+        WhereWriter(module, annotations, model, conditions=conditions).write()
         InputWriter(module, annotations, model).write()
         AggregateWriter(module, annotations, aggregates, name).write()
         if name in writable:
             write_upsert(module, annotations, name)
-        modules.append(module)
+        modules += [where, module]
     return modules
 
 
@@ -104,7 +107,16 @@ def _render_classes(
     modules = {}
     for model in dmmf["datamodel"]["models"]:
         name = model["name"]
-        module = modules[name] = StubModule(model_module(name), types, preamble=PREAMBLE)
-        ModelWriter(module, annotations, selections, model).write()
-        write_actions(module, annotations, name, writable=name in writable)
+        module = modules[name] = StubModule(model_module(name), types, PREAMBLE)
+        ModelWriter(module, annotations, selections, model, writable=name in writable).write()
+    return modules
+
+
+def _render_operations(
+    dmmf: Mapping[str, Any], annotations: Annotations, types: frozenset[str], writable: set[str]
+) -> list[StubModule]:
+    modules = []
+    for model in dmmf["datamodel"]["models"]:
+        modules.append(StubModule(actions_module(model["name"]), types, PREAMBLE))
+        write_actions(modules[-1], annotations, model, writable=model["name"] in writable)
     return modules

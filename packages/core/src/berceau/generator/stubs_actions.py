@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
+from typing import Any
 
+from berceau.client.names import model_attribute
 from berceau.generator.stubs_annotations import Annotations
 from berceau.generator.stubs_behind import SHARED
 from berceau.generator.stubs_text import StubModule
 
-ACTIONS = "_models._actions"
+ACTIONS = "_actions._generic"
 
 PREAMBLE = """\
 from collections.abc import Mapping as _Mapping, Sequence as _Sequence
@@ -265,8 +267,13 @@ def render_actions(annotations: Annotations, types: Set[str]) -> StubModule:
     return module
 
 
-def write_actions(module: StubModule, annotations: Annotations, name: str, *, writable: bool) -> None:
-    """The operations of one model, in the module of its classes."""
+def write_actions(module: StubModule, annotations: Annotations, model: Mapping[str, Any], *, writable: bool) -> None:
+    """The operations of one model, and the references to its fields.
+
+    They are apart from its records, whose modules lead to each other, so that mypy reads them once.
+    """
+    name = model["name"]
+    _write_fields(module, annotations, model)
 
     def filled(stubs: list[str]) -> str:
         names = [f"{name}{stub}" for stub in stubs]
@@ -282,6 +289,20 @@ def write_actions(module: StubModule, annotations: Annotations, name: str, *, wr
     if writable:
         batch = module.helper(ACTIONS, "BatchActions")
         module.statement(f"{name}BatchActions", f"\nclass {name}BatchActions({batch}[{filled(BATCH_STUBS)}]): ...\n")
+
+
+def _write_fields(module: StubModule, annotations: Annotations, model: Mapping[str, Any]) -> None:
+    reference = module.helper(SHARED, "FieldRef")
+    fields = {
+        model_attribute(item["name"]): f"{reference}[{annotations.result(module, item)}]"
+        for item in model["fields"]
+        if item["kind"] in ("scalar", "enum")
+    }
+    module.statement(
+        f"{model['name']}Fields",
+        f"\nclass {model['name']}Fields:\n"
+        f'    """The fields of {model["name"]}, for filters that compare two of them."""\n{module.class_body(fields)}',
+    )
 
 
 def write_upsert(module: StubModule, annotations: Annotations, name: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from berceau.client.names import client_attribute
-from berceau.generator.stubs_behind import NESTED, RELATION_ARGUMENTS, SHARED, input_home, related_home
+from berceau.generator.stubs_behind import NESTED, RELATION_ARGUMENTS, SHARED, input_home, related_home, where_home
 from berceau.generator.stubs_graph import InputGraph
 from berceau.generator.stubs_shapes import Alternative
 from berceau.generator.stubs_text import StubModule
@@ -41,8 +41,12 @@ ORDER_BY_COUNT = "OrderByRelationAggregateInput"
 """To order by how many records a relation has is the same for every model."""
 
 
-SHARED_NAMES = ("AnyClient", "AnyMapping", "FieldRef", "MYPY", "PrismaModel", "Strings", "UpsertInput")
+SHARED_NAMES = ("AnyMapping", "FieldRef", "MYPY", "PrismaModel", "Strings", "UpsertInput")
 """What the shared module defines for every schema."""
+
+CONDITIONS = ("WhereInput", "ScalarWhereInput")
+"""The types that hold themselves, in `AND`, `OR` and `NOT`. mypy reads a module with such a type three times before it
+knows what that is, so that they have a module of their own."""
 
 _OWN = """
     Include Select Omit ReturningInclude ReturningSelect CountAggregateInput CountAggregateOutput AvgAggregateInput
@@ -90,7 +94,7 @@ class Annotations:
         models = [model["name"] for model in dmmf["datamodel"]["models"]]
         homes |= {name.format(model): related_module(model) for model in models for name in RELATION_ARGUMENTS}
         homes |= {f"{model}{name}": input_module(model) for model in models for name in _OWN}
-        homes |= {f"{model}Fields": model_module(model) for model in models}
+        homes |= {f"{model}Fields": actions_module(model) for model in models}
         homes |= dict(_words(dmmf)) | dict.fromkeys(SHARED_NAMES, SHARED)
         words = {item["name"]: item["values"] for item in dmmf["schema"]["enumTypes"]["prisma"]}
         return cls(graph, names, pairs, homes, words)
@@ -171,14 +175,24 @@ class Annotations:
         return f"FieldRef[list[{inner}]]" if is_list else f"FieldRef[{inner}]"
 
 
+def where_module(model: str) -> str:
+    """The module of the conditions on a model's records."""
+    return where_home(client_attribute(model))
+
+
 def input_module(model: str) -> str:
-    """The module of a model's inputs and of the numbers over its records."""
+    """The module of a model's other inputs and of the numbers over its records."""
     return input_home(client_attribute(model))
 
 
 def related_module(model: str) -> str:
     """The module of a model's types behind relations."""
     return related_home(client_attribute(model))
+
+
+def actions_module(model: str) -> str:
+    """The module of a model's operations and of the references to its fields."""
+    return f"_actions.{client_attribute(model)}"
 
 
 def model_module(model: str) -> str:
@@ -216,7 +230,9 @@ def _stub_name(graph: InputGraph, name: str, both: Set[str], pairs: Mapping[str,
 def _home(graph: InputGraph, item: str, name: str) -> str:
     model = graph.homes.get(item)
     if model and name.startswith(model):
-        return related_module(model) if item in graph.nested else input_module(model)
+        if item in graph.nested:
+            return related_module(model)
+        return where_module(model) if item[len(model) :] in CONDITIONS else input_module(model)
     return NESTED if _is_nested_filter(item) else SHARED
 
 

@@ -37,7 +37,7 @@ RELATION_ARGUMENTS = (
 )
 """The types of what a relation to a model is asked for."""
 
-_INPUTS, _RELATED = "_inputs.", "_related."
+_WHERE, _INPUTS, _RELATED = "_where.", "_inputs.", "_related."
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,13 @@ class Seen:
     others: Place
 
 
+def where_home(attribute: str) -> str:
+    """The module of the conditions on a model's records; `attribute` is the model's in the client."""
+    return f"{_WHERE}{attribute}"
+
+
 def input_home(attribute: str) -> str:
-    """The module of a model's inputs and of the numbers over its records; `attribute` is the model's in the client."""
+    """The module of a model's other inputs and of the numbers over its records."""
     return f"{_INPUTS}{attribute}"
 
 
@@ -71,15 +76,20 @@ def seen_from(here: str, module: str, name: str) -> Seen | None:
 
     That is so for what all checkers read and leads to what they see in different forms: inputs and filters.
     """
-    if here != SHARED and not here.startswith(_INPUTS):
+    if here != SHARED and not here.startswith((_WHERE, _INPUTS)):
         return None
     if module == NESTED:
         return Seen(Place(SHARED, ANY_MAPPING), Place(NESTED, name))
-    if module.startswith(_RELATED) or (module.startswith(_INPUTS) and module != here):
+    if module.startswith(_RELATED) or (module.startswith((_WHERE, _INPUTS)) and _model(module) != _model(here)):
         return behind(module, name)
     return None
 
 
 def behind(module: str, name: str) -> Seen:
-    """A type behind a relation; `module` is that of the model's inputs, or of its types behind relations."""
-    return Seen(Place(RELATED_MYPY, name), Place(_RELATED + module.partition(".")[2], name))
+    """A type behind a relation; `module` is one of the model's modules."""
+    return Seen(Place(RELATED_MYPY, name), Place(f"{_RELATED}{_model(module)}", name))
+
+
+def _model(module: str) -> str:
+    """Of which model a module is, as the attribute that the client has for it."""
+    return module.partition(".")[2]

@@ -51,7 +51,7 @@ from berceau_engine.plan import QueryEvent as _QueryEvent
 CLIENT = '''
 _BaseModelT = _TypeVar("_BaseModelT", bound=_BaseModel)
 
-class _Operations({base}):
+class _Operations:
     def __init__(
         self,
         url: str | None = None,
@@ -142,7 +142,6 @@ def render_client(models: Iterable[str], writable: Set[str], types: Set[str]) ->
     """The module of the class `Prisma`."""
     module = StubModule("client", types, preamble=CLIENT_PREAMBLE)
     module.need(SHARED, "TransactionIsolationLevel")
-    base = module.helper(SHARED, "AnyClient")
     attributes, batches = [], []
     for name in models:
         attribute = client_attribute(name)
@@ -150,7 +149,7 @@ def render_client(models: Iterable[str], writable: Set[str], types: Set[str]) ->
         attributes.append(f"    {attribute}: {home}.{name}Actions[{home}.{name}]")
         if name in writable:
             batches.append(f"    {attribute}: {home}.{name}BatchActions")
-    module.text(CLIENT.format(base=base, models="\n".join(attributes), batches="\n".join(batches)))
+    module.text(CLIENT.format(models="\n".join(attributes), batches="\n".join(batches)))
     return module
 
 

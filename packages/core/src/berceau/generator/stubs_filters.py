@@ -37,9 +37,6 @@ class UpsertInput(_TypedDict, _Generic[_CreateT, _UpdateT]):
 class FieldRef(_Generic[_ValueT]):
     \"\"\"A field, as the other side of a comparison: `{"updatedAt": {"gt": db.post.fields.createdAt}}`.\"\"\"
 
-class AnyClient:
-    \"\"\"The client, as a model takes it: were its own class named there, each model would lead to all.\"\"\"
-
 class PrismaModel(_BaseModel):
     \"\"\"Base of all models of the schema.\"\"\"
 """

@@ -1,4 +1,4 @@
-"""A model's classes: its records, the base of partial ones, the references to its fields, its operations."""
+"""A model's classes: its records, and the base of partial ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from berceau.client.names import COUNT_ATTRIBUTE, model_attribute
-from berceau.generator.stubs_annotations import Annotations, model_module
+from berceau.generator.stubs_annotations import Annotations, actions_module, model_module
 from berceau.generator.stubs_behind import SHARED
 from berceau.generator.stubs_selection import Selections
 from berceau.generator.stubs_text import StubModule, docstring
@@ -35,17 +35,19 @@ class ModelWriter:
     annotations: Annotations
     selections: Selections
     model: Mapping[str, Any]
+    writable: bool
 
     def write(self) -> None:
         """All of them."""
         self._base()
         self._record()
-        self._fields()
+        for kind in ("Actions", "BatchActions") if self.writable else ("Actions",):
+            self.module.pass_on(actions_module(self.model["name"]), f"{self.model['name']}{kind}")
 
     def _base(self) -> None:
         name = self.model["name"]
         base = self.module.helper(SHARED, "PrismaModel")
-        client = self.module.helper(SHARED, "AnyClient")
+        client = self.module.helper("client", "Prisma")
         self.module.statement(
             f"Base{name}",
             f"\nclass Base{name}({base}):\n"
@@ -76,17 +78,3 @@ class ModelWriter:
             return f"list[{target}] | None = None" if item["isList"] else f"{target} | None = None"
         text = self.annotations.result(self.module, item)
         return text if item["isRequired"] else f"{text} | None = None"
-
-    def _fields(self) -> None:
-        reference = self.module.helper(SHARED, "FieldRef")
-        fields = {
-            model_attribute(item["name"]): f"{reference}[{self.annotations.result(self.module, item)}]"
-            for item in self.model["fields"]
-            if item["kind"] in ("scalar", "enum")
-        }
-        name = self.model["name"]
-        self.module.statement(
-            f"{name}Fields",
-            f'\nclass {name}Fields:\n    """The fields of {name}, for filters that compare two of them."""\n'
-            + self.module.class_body(fields),
-        )

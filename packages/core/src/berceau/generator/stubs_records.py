@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -49,10 +49,14 @@ class RecordWriter:
             if item.endswith(_FILTERS) is filters and homes[names[item]] == self.module.here
         ]
 
-    def entries(self, item: str) -> Entries:
-        """The keys of a type."""
+    def entries(self, item: str, without: Set[str] = frozenset()) -> Entries:
+        """The keys of a type, but for some."""
         shape, accepts = self.annotations.graph.shapes[item], self.annotations.accepted
-        found = {key: (accepts(self.module, accepted), required) for key, (required, accepted) in shape.items()}
+        found = {
+            key: (accepts(self.module, accepted), required)
+            for key, (required, accepted) in shape.items()
+            if key not in without
+        }
         return translated(found) if shape.keys() & PYTHON_NAMES.keys() and not self.is_record(item) else found
 
     def is_record(self, item: str) -> bool:

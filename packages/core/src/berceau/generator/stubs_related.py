@@ -132,9 +132,9 @@ class RelatedWriter(RecordWriter):
         self.module.typed_dict(inner, logic, bases=(base,))
         self.module.typed_dict(name, replaced(logic, ANY_MAPPING, inner), bases=(base,))
 
-    def entries(self, item: str) -> Entries:
-        """The keys of a type, and before them the types that they need."""
-        shape = self.annotations.graph.shapes[item]
+    def entries(self, item: str, without: Set[str] = frozenset()) -> Entries:
+        """The keys of a type, but for some, and before them the types that they need."""
+        shape = {key: value for key, value in self.annotations.graph.shapes[item].items() if key not in without}
         if self.is_record(item):
             return {key: (self._ended(accepted), required) for key, (required, accepted) in shape.items()}
         return translated({key: (self.wrapped(key, accepted), required) for key, (required, accepted) in shape.items()})

@@ -63,6 +63,11 @@ class StubModule:
         self._imports.setdefault(module, set()).add(f"{name} as {alias}")
         return alias
 
+    def pass_on(self, module: str, name: str) -> None:
+        """Import a name from a module of the package that others get from this one."""
+        self.names.append(name)
+        self._import_as(module, name, name)
+
     def see(self, name: str, seen: Seen) -> str:
         """Define a name that stands for different things; returns the name."""
         self.seen[name] = seen
