@@ -52,6 +52,12 @@ def test_models_that_differ_in_case_only_are_refused_with_both_owners(bench: Ben
     assert problem.message.endswith(f"{bench.file('shop')}:1 would both be 'shopitem' in the client")
 
 
+def test_models_may_be_named_like_what_the_client_has(bench: Bench) -> None:
+    names = ("Prisma", "Batch", "List", "ShopItemCount", "ShopItemActions")
+    bench.own("own.prisma", "\n".join(f"model {name} {{{ID}}}\n" for name in ("ShopItem", *names)))
+    assert all(f"model {name} {{" in bench.bodies()["own.prisma"] for name in names)
+
+
 def test_names_that_only_look_alike_are_taken(bench: Bench) -> None:
     bench.add("shop", f"model ShopItem {{{ID}  name String\n  name_ String\n  class Int\n  classes Int\n}}\n")
     assert "class Int" in bench.bodies()["shop.prisma"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from berceau.client import Schema
 from berceau.errors import BerceauError
 from berceau.generator import DATA_FILE, client_hash, generate
 from berceau.generator.data import render_data
+from berceau.generator.stubs import render_stubs
 from berceau_engine.schema import SchemaTools
 
 MAIN = """\
@@ -43,6 +45,11 @@ def dmmf_of(files: list[tuple[str, str]]) -> dict[str, Any]:
     return SchemaTools().dmmf(files)
 
 
+def words(text: str) -> list[str]:
+    """The words of a text: imports are in the order of the alphabet, which is another one for small letters."""
+    return sorted(re.findall(r"\w+", text))
+
+
 def python(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     """Run code with the generated package beside it."""
     return subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
@@ -69,6 +76,14 @@ def test_importing_reads_no_data_and_loads_neither_engine_nor_driver(tmp_path: P
         tmp_path, "import sys, berceau_client\nprint(sorted({'wasmtime', 'asyncpg', 'fastapi'} & sys.modules.keys()))"
     )
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_models_that_begin_with_a_small_letter_have_the_same_types() -> None:
+    """Prisma begins some of their types with a capital letter, and others not."""
+    files = schema(3)
+    small = [(name, re.sub(r"\bM(\d)", r"m\1", text)) for name, text in files]
+    expected = {name: words(re.sub(r"M(\d)", r"m\1", text)) for name, text in render_stubs(dmmf_of(files)).items()}
+    assert {name: words(text) for name, text in render_stubs(dmmf_of(small)).items()} == expected
 
 
 def test_what_python_reads_is_the_same_for_every_schema_and_the_rest_grows_linearly(tmp_path: Path) -> None:

@@ -110,4 +110,8 @@ async def test_models_may_be_named_like_what_the_client_makes(named: Any) -> Non
     assert made.count_.votes == 1
     vote = await named.listcount.find_first_or_raise(include={"list": True})
     assert (type(vote).__name__, vote.list.id) == ("ListCount", 1)
+    async with named.batch_() as batch:
+        batch.listcount.delete_many()
+        batch.list.delete_many()
+    assert await named.list.count() == 0
     assert await named.query_raw("SELECT 1 AS one") == [{"one": 1}]

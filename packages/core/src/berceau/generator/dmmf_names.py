@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 _ENDINGS = """
-    ScalarFieldEnum OrderByRelevanceFieldEnum ListRelationFilter ScalarRelationFilter NullableScalarRelationFilter
-    CountOutputType GroupByOutputType CountAggregateOutputType AvgAggregateOutputType SumAggregateOutputType
-    MinAggregateOutputType MaxAggregateOutputType
+    ScalarFieldEnum ListRelationFilter ScalarRelationFilter NullableScalarRelationFilter CountOutputType
+    GroupByOutputType CountAggregateOutputType AvgAggregateOutputType SumAggregateOutputType MinAggregateOutputType
+    MaxAggregateOutputType
 """.split()  # noqa: SIM905 - a list of words is easier to read than a list of strings
 """What follows the model's name where Prisma's query schema begins it with a capital letter."""
 

@@ -134,7 +134,6 @@ def register(client: Prisma | _Callable[[], Prisma]) -> None:
 def get_client() -> Prisma:
     """The registered client. Raises `ClientNotRegisteredError` if there is none."""
 '''
-
 """What needs Python's own types is apart from the attributes, as a model may be called `List`."""
 
 
