@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from debian import PROGRAMS, debian_server, needs_debian
@@ -57,6 +59,27 @@ def server(certificates: Path) -> Iterator[str]:
             psql = [PROGRAMS[0] / "psql", "-q", "-c", f"CREATE ROLE {user} LOGIN"]
             subprocess.run([*psql, f"{url}&port={port}"], check=True)
         yield f"localhost:{port}/postgres"
+
+
+@pytest.fixture(autouse=True)
+async def every_socket_is_closed(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Wait at the end of a test until its sockets are closed.
+
+    asyncpg says goodbye to a server that refuses it, and asyncio keeps an encrypted connection open until the server
+    has answered. Were the loop closed before, the socket would be found open by whichever test runs then.
+    """
+    loop, sockets = asyncio.get_running_loop(), []
+    create_connection = loop.create_connection
+
+    async def recorded(*args: Any, **options: Any) -> Any:
+        transport, protocol = await create_connection(*args, **options)
+        sockets.append(transport.get_extra_info("socket"))
+        return transport, protocol
+
+    monkeypatch.setattr(loop, "create_connection", recorded)
+    yield
+    while any(each.fileno() != -1 for each in sockets):
+        await asyncio.sleep(0.001)
 
 
 def free_port() -> int:
