@@ -24,9 +24,12 @@ from berceau_engine.schema import SchemaTools
 
 MODELS = """\
 model users {
-  id    Int     @id
-  name  String
-  posts posts[]
+  id      Int     @id
+  name    String
+  posts   posts[]
+  chief   users?  @relation("chief", fields: [chiefId], references: [id])
+  chiefId Int?
+  staff   users[] @relation("chief")
 }
 
 model posts {
@@ -103,6 +106,10 @@ async def test_models_may_begin_with_a_small_letter(named: Any) -> None:
     assert [post.id for post in await named.posts.create_many_and_return(data=[{"id": 3, "title": "z"}])] == [3]
     with pytest.raises(FieldNotFoundError, match="titel"):
         await named.users.find_many(where={"posts": {"every": {"titel": "x"}}})
+    with pytest.raises(FieldNotFoundError, match=r"^sum\.title: the sum of posts has no 'title'"):
+        await named.posts.aggregate(sum={"title": True})
+    with pytest.raises(FieldNotFoundError, match=r"the include of users has no 'posts'; known are chief$"):
+        await named.users.create_many_and_return(data=[{"id": 2, "name": "Bob"}], include={"posts": True})
 
 
 async def test_models_may_be_named_like_what_the_client_makes(named: Any) -> None:

@@ -15,16 +15,12 @@ from berceau.client.wrong_use import unknown
 
 if TYPE_CHECKING:
     from berceau.client.errors import InputError
-    from berceau.client.schema import FieldInfo, InputType, ModelInfo, Schema
+    from berceau.client.schema import InputType, ModelInfo, Schema
 
 Route = list[tuple[str, Any]]
 
 AGGREGATES = frozenset({"_count", "_avg", "_sum", "_min", "_max"})
 WORDS = re.compile(rf"\b({'|'.join(name for name in PYTHON_NAMES if not name.islower())})\b")
-OUTPUT = re.compile(
-    r"^(CreateMany|UpdateMany)(?=.*AndReturn)|AndReturnOutputType$|(Count|Avg|Sum|Min|Max)AggregateOutputType$"
-)
-"""What is not the model's name in the name of an output type."""
 REFUSED = re.compile(r"query argument \$\d+: (?P<value>.*) \((?P<reason>.*)\)$", re.DOTALL)
 AT_ODDS = re.compile(r"fields? used (?:for|in) `?(orderBy|having)\b|'(take)' argument")
 VALUE = re.compile(r"Invalid value for (\w+) argument|Provided (\w+) \(")
@@ -90,22 +86,20 @@ def param_name(value: Mapping[str, Any]) -> str | None:
 
 
 class Place:
-    """A place in a query while one goes down to it: the path in Python names, the type and the value there."""
+    """A place in a query while one goes down to it: the path in Python names, the type and the value there.
+
+    `selected_from` is the model that the last field of the selection was asked of.
+    """
 
     def __init__(self, schema: Schema, model: ModelInfo, query: Mapping[str, Any]) -> None:
         self.path: list[str] = []
         self.parent: Any = None
         self.value: Any = query["query"]["arguments"]
         self.type: InputType | None = model.actions.get(query["action"])
-        self.rest: list[str] = []
+        self.selected_from = model
         self._schema = schema
         self._model = model
         self._selection: Any = query["query"]["selection"]
-
-    @property
-    def relations(self) -> Mapping[str, FieldInfo]:
-        """The relations of the model that is selected from."""
-        return self._model.relations
 
     def follow(self, wanted: Callable[[Any, Any], bool]) -> None:
         """Go down to the first argument that is wanted by its key and value; stay where there is none."""
@@ -119,6 +113,7 @@ class Place:
         below = selection.get(name)
         below = below if isinstance(below, dict) else {}
         self._selection, self.value = below.get("selection"), below.get("arguments")
+        self.selected_from = self._model
         info = self._model.fields.get(name)
         if info is not None and info.kind == "object":
             self._model = self._schema.model(info.type)
@@ -167,12 +162,11 @@ def message(kind: str, error: InputError, place: Place) -> str:
             ]
             return f"needs at least one of {', '.join(wanted)}"
         case "UnknownSelectionField":
-            output = OUTPUT.sub("", error.meta["outputType"]["name"])
             name = error.meta["selectionPath"][-1]
             known = [item["name"] for item in error.meta["outputType"]["fields"]]
             if place.path[-2] == "include":
-                known = [name for name in known if name in place.relations]
-            return str(unknown(name, known, f"the {place.path[-2]} of {output}", path=()))
+                known = [item for item in known if item in place.selected_from.relations]
+            return str(unknown(name, known, f"the {place.path[-2]} of {place.selected_from.name}", path=()))
         case "EmptySelection":
             return "leaves nothing: at least one field must be loaded"
         case "UnknownInputField" if place.parent is not None:
