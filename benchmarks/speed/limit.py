@@ -22,6 +22,8 @@ from berceau_engine.postgres import DatabaseUrl
 VARIANTS = 50
 """So many runs of each operation are written down."""
 
+AUTHOR = ("id", "email", "name", "role", "active", "score", "createdAt")
+
 
 @dataclass
 class Recording:
@@ -102,7 +104,7 @@ class Limit:
         return await self.replay("rows", number)
 
     async def include(self, number: int) -> Any:
-        """A hundred posts; their authors stay the JSON text that they come as."""
+        """A hundred posts; the columns of their authors stay beside theirs."""
         return await self.replay("include", number)
 
     async def create(self, number: int) -> Any:
@@ -126,8 +128,16 @@ class Limit:
         return rows
 
     def plain(self, result: Any) -> Any:
-        """The dictionaries."""
-        return result
+        """The dictionaries, with the columns of an author as a dictionary inside."""
+        return [with_author(row) for row in result] if isinstance(result, list) else result
+
+
+def with_author(row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose columns from the first that our plan adds (that there is an author) are those of the author."""
+    names = list(row)
+    own = names.index("__1") if "__1" in names else len(names)
+    author = dict(zip(AUTHOR, [row[name] for name in names[own + 1 :]], strict=True)) if own < len(names) else None
+    return {name: row[name] for name in names[:own]} | ({"author": author} if author else {})
 
 
 PEER = Limit()

@@ -2,7 +2,8 @@
 
 For rows that come straight from the driver one function is generated per structure and set of columns: it reads
 columns by position, writes the values of each object as one dictionary display and has all objects made in one call.
-JSON columns, which hold related records, are parsed and made into objects for all rows together. Rows that have been
+JSON columns, which hold related records, are parsed and made into objects for all rows together; so are related records
+whose fields are columns (`related_columns.py`; their node has a `presentName`). Rows that have been
 through a plan's other steps are dictionaries, and are mapped by name; so are the records inside JSON.
 """
 
@@ -125,6 +126,8 @@ class Structure:
                 value = read(code, node["dbName"], node["fieldType"])
             elif node["type"] != "object":
                 raise EngineError(f"The plan maps field {name!r} in an unknown way: {node['type']}")
+            elif "presentName" in node:
+                value = code.column(self.related(node, inside, read), "r")
             elif node["serializedName"] is None:
                 inner = self.types.record(inside, tuple(node["fields"]))
                 value = self.display(code, node["fields"], inside, read, inner)
@@ -137,6 +140,12 @@ class Structure:
             items.setdefault(name, code.bind(constant))
         return "{" + ", ".join(f"{name!r}: {value}" for name, value in items.items()) + "}"
 
+    def related(self, node: Mapping[str, Any], path: tuple[str, ...], read: Read) -> RowsMapper:
+        """A function from rows to the records that have columns beside the row's own; None where there is none."""
+        build, code = self.objects(node["fields"], path, read), Code()
+        is_present = code.function(read(code, node["presentName"], None), None)
+        return lambda rows: of_present(build, rows, is_present(rows))
+
     def nested(self, node: Mapping[str, Any], path: tuple[str, ...]) -> RowsMapper:
         """A function for what one column, or one name, holds in each row: JSON text, a list, a record or None."""
         build = self.by_name(node["fields"], path)
@@ -146,10 +155,7 @@ class Structure:
             if str in map(type, values):
                 values = loads(f"[{','.join([value or 'null' for value in values])}]")
             if list not in map(type, values):
-                if None not in values:
-                    return build(values)
-                built = iter(build([value for value in values if value is not None]))
-                return [None if value is None else next(built) for value in values]
+                return of_present(build, values, [value is not None for value in values])
             lists = [value if value is None else [item for item in value if item is not None] for value in values]
             built = iter(build([item for value in lists for item in value or ()]))
             return [value if value is None else [*islice(built, len(value))] for value in lists]
@@ -175,6 +181,14 @@ class Structure:
         if decode is None:
             return convert
         return lambda value: convert(decode(value))
+
+
+def of_present(build: RowsMapper, values: Sequence[Any], present: Sequence[Any]) -> list[Any]:
+    """What is built of the values that are present; None for the others."""
+    if all(present):
+        return build(values)
+    built = iter(build([value for value, is_present in zip(values, present, strict=True) if is_present]))
+    return [next(built) if is_present else None for is_present in present]
 
 
 def loads_for(node: Mapping[str, Any]) -> Callable[[str], Any]:

@@ -10,6 +10,7 @@ from berceau_engine.plan.conversion import to_int
 from berceau_engine.plan.mapping import RowsMapper, Structure
 from berceau_engine.plan.parameters import to_decimal
 from berceau_engine.plan.records import Processing, as_list, attach, difference, is_empty, pick_field
+from berceau_engine.plan.related_columns import related_as_columns
 from berceau_engine.plan.results import ResultTypes
 from berceau_engine.plan.rules import rule, violation
 from berceau_engine.plan.session import Description, Session
@@ -212,13 +213,13 @@ def transaction(args: Spec, types: ResultTypes) -> Run:
 
 
 def data_map(args: Spec, types: ResultTypes) -> Run:
-    structure = Structure(args["structure"], args["enums"], types)
     source = args["expr"]
     single = source["type"] == "unique"
-    if structure.kind == "object":
-        inner = source["args"] if single else source
-        if inner["type"] == "query":
-            return mapped_query(Template(inner["args"]), structure, single=single)
+    inner = source["args"] if single else source
+    if args["structure"]["type"] == "object" and inner["type"] == "query":
+        query, result = related_as_columns(inner["args"], args["structure"])
+        return mapped_query(Template(query), Structure(result, args["enums"], types), single=single)
+    structure = Structure(args["structure"], args["enums"], types)
     step = compile_node(source, types)
     convert = structure.whole()
 
