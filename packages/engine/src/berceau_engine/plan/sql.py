@@ -48,21 +48,48 @@ class Fragment:
         return len(value) if self.type == "parameterTuple" else sum(len(item) for item in value)
 
 
+def with_fixed_limits(fragments: Sequence[Fragment], arguments: Sequence[Any]) -> tuple[list[Fragment], list[Any]]:
+    """The fragments with the numbers that the plan sets for LIMIT as text, and the arguments that are left.
+
+    Where such a number is a parameter, PostgreSQL does not believe that a plan for all values is as good as one for
+    these (it reckons with a tenth of the rows), and plans a prepared statement again each time that it runs. So it is
+    with an OFFSET of 0; others stay parameters, or each page of a list would be a statement to prepare.
+    """
+    found: list[Fragment] = []
+    left: list[Any] = []
+    remaining = iter(arguments)
+    for fragment in fragments:
+        before = found[-1].chunk if found else ""
+        if fragment.type == "stringChunk":
+            found.append(fragment)
+            continue
+        argument = next(remaining)
+        number = argument if isinstance(argument, str) and argument.isdecimal() else None
+        if number is not None and (before.endswith(" LIMIT ") or (before.endswith(" OFFSET ") and number == "0")):
+            found.append(Fragment("stringChunk", number))
+        else:
+            found.append(fragment)
+            left.append(argument)
+    return found, left
+
+
 class Template:
     """The SQL of one query node; `render` gives one statement, or several when a list had to be split."""
 
     def __init__(self, spec: Mapping[str, Any]) -> None:
         self.raw = spec["type"] == "rawSql"
-        self.getters: list[Getter] = [getter(argument) for argument in spec["args"]]
         self.chunkable: bool = spec.get("chunkable", False)
+        arguments: Sequence[Any] = spec["args"]
         if self.raw:
             self.fragments = [Fragment("stringChunk", spec["sql"])]
         else:
-            self.fragments = [Fragment.read(fragment) for fragment in spec["fragments"]]
+            fragments = [Fragment.read(fragment) for fragment in spec["fragments"]]
+            self.fragments, arguments = with_fixed_limits(fragments, arguments)
             style = spec["placeholderFormat"]
             if style != {"prefix": "$", "hasNumbering": True}:
                 raise EngineError(f"The plan uses an unknown placeholder format: {style}")
         self.places = [fragment for fragment in self.fragments if fragment.type != "stringChunk"]
+        self.getters: list[Getter] = [getter(argument) for argument in arguments]
         fixed = self.raw or all(fragment.type == "parameter" for fragment in self.places)
         self.fixed_sql: str | None = "".join(self._pieces([None] * len(self.places), [])) if fixed else None
         """The SQL text where it does not depend on the values."""
