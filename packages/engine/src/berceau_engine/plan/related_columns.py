@@ -27,7 +27,8 @@ PARAMETER = "\0"
 """Stands for a parameter in the text of a statement: PostgreSQL's text cannot hold it."""
 
 MAX_COLUMNS = 1600
-"""PostgreSQL's own limit is 1,664 in a SELECT (`MaxTupleAttributeNumber`); the row's own are beside these."""
+"""So many a statement may have; PostgreSQL's own limit is 1,664 (`MaxTupleAttributeNumber`), and keys of relations that
+are not in the result may come beside."""
 
 TOKEN = re.compile(r""""[^"]*"|'[^']*'|[(),]""")
 LATERAL, OBJECT = "LEFT JOIN LATERAL (", "JSONB_BUILD_OBJECT("
@@ -44,7 +45,7 @@ def related_as_columns(query: Spec, structure: Spec) -> tuple[Spec, Spec]:
     parameters = iter([fragment for fragment in query["fragments"] if fragment["type"] != "stringChunk"])
     names = (f"__{number}" for number in count(1))
     wide, fields = widened(text, structure["fields"], names)
-    if int(next(names)[2:]) > MAX_COLUMNS:
+    if sum(1 for node in fields.values() for _ in columns_of(node)) > MAX_COLUMNS:
         return query, structure
     fragments: list[Any] = []
     for chunk in wide.split(PARAMETER):
@@ -130,7 +131,8 @@ def columns_of(node: Spec) -> Iterator[str]:
     elif node["serializedName"] is not None:
         yield node["serializedName"]
     else:
-        yield node["presentName"]
+        if "presentName" in node:
+            yield node["presentName"]
         for inner in node["fields"].values():
             yield from columns_of(inner)
 

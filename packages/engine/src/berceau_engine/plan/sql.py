@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from berceau_engine.plan.values import Getter, Scope, getter
 
 MAX_PARAMETERS = 32766
 """What one statement may bind (Prisma's limit for PostgreSQL; the protocol's is 65,535)."""
+
+FIXED_NUMBER = re.compile(r"[0-9]+")
 
 Rendered = tuple[str, list[Any]]
 """SQL text with `$1 …`, and the values."""
@@ -64,7 +67,7 @@ def with_fixed_limits(fragments: Sequence[Fragment], arguments: Sequence[Any]) -
             found.append(fragment)
             continue
         argument = next(remaining)
-        number = argument if isinstance(argument, str) and argument.isdecimal() else None
+        number = argument if isinstance(argument, str) and FIXED_NUMBER.fullmatch(argument) else None
         if number is not None and (before.endswith(" LIMIT ") or (before.endswith(" OFFSET ") and number == "0")):
             found.append(Fragment("stringChunk", number))
         else:
